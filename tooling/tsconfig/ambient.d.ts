@@ -1,0 +1,2 @@
+// Keeps the test project of a package that has no test yet from being empty.
+export {};
