@@ -27,7 +27,8 @@ export default defineConfig({
       root: join(root, folder),
       test: {
         name: folder.replace(/^packages\//, '').replace('/', ':'),
-        include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.mjs'],
+        include: ['**/*.test.ts', '**/*.test.mjs'],
+        exclude: ['**/node_modules/**', '**/dist/**', '**/out/**'],
         environment: 'node' as const,
       },
     })),
