@@ -2,7 +2,7 @@
 // Without --update a difference between etc/ and dist is a failure.
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { entryPoints, finish, packagesOf, root } from '../workspace/index.mjs';
 
 const update = process.argv.includes('--update');
@@ -45,10 +45,10 @@ for (const { id, folder, manifest } of packagesOf()) {
         dtsRollup: { enabled: false },
         tsdocMetadata: { enabled: false },
         messages: {
-          compilerMessageReporting: { default: { logLevel: 'error' } },
+          compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
           // Release tags and TSDoc's syntax are not used here; names that leak without being exported are shown in the report.
-          extractorMessageReporting: { default: { logLevel: 'none' }, 'ae-forgotten-export': { logLevel: 'none', addToApiReportFile: true } },
-          tsdocMessageReporting: { default: { logLevel: 'none' } },
+          extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None }, 'ae-forgotten-export': { logLevel: ExtractorLogLevel.None, addToApiReportFile: true } },
+          tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
         },
       },
     });
@@ -57,7 +57,7 @@ for (const { id, folder, manifest } of packagesOf()) {
       localBuild: update,
       messageCallback: (message) => {
         message.handled = true;
-        if (message.logLevel === 'error') problems.push(`${name}: ${message.text}`);
+        if (message.logLevel === ExtractorLogLevel.Error) problems.push(`${name}: ${message.text}`);
       },
     });
     if (apiReportChanged && !update && problems.length === before) problems.push(`etc/${name}.api.md is not what dist exports: run pnpm api --update and review the difference`);

@@ -107,7 +107,7 @@ const checkEntryPoints = ({ id, folder, manifest }) => {
 };
 
 const isSource = (/** @type {string} */ path) => /\.(ts|mts|mjs|js)$/.test(path) && !path.endsWith('.d.ts');
-const isTest = (/** @type {string} */ path) => /\.test\.ts$/.test(path) || path.startsWith(`test${sep}`);
+const isTest = (/** @type {string} */ path) => path.endsWith('.test.ts') || path.startsWith(`test${sep}`);
 
 /** @type {(p: Package, byName: Map<string, Package>, given: Rules) => string[]} */
 const checkSources = ({ id, folder, manifest }, byName, given) => {

@@ -2,8 +2,9 @@
 
 /**
  * The TypeScript blocks of a Markdown text. A block without an import goes on from the block before it, so a text can
- * explain one program in parts. A fence "```ts no-run: why" is left out and says why.
- * @type {(markdown: string) => Snippet[]}
+ * explain one program in parts. A fence that says `no-run: why` after its language is left out.
+ * @param {string} markdown
+ * @returns {Snippet[]}
  */
 export const snippetsOf = (markdown) => {
   const lines = markdown.split('\n');

@@ -1,0 +1,4 @@
+// The types that @matheron/cli promises to export.
+export type {
+  Report,
+} from '@matheron/cli';

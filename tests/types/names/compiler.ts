@@ -1,0 +1,5 @@
+// The types that @matheron/compiler promises to export.
+export type {
+  Compiled,
+  Explanation,
+} from '@matheron/compiler';
