@@ -1,0 +1,55 @@
+import { ContextError } from './errors.ts';
+import { innerOf } from './dispatch.ts';
+import { currentFrame } from './stack.ts';
+import { type TensorLike, asTensor } from './operands.ts';
+import { type Tensor, backendOf } from './tensor.ts';
+
+/**
+ * The one mutable thing: a parameter's data on a context, running statistics, optimizer state, a generator's counter. Tensors
+ * are immutable; a Cell holds one and is written by replacing it. Running transformations see reads and writes: `autodiff` may make a
+ * read a variable, `compile` makes a read an implicit input and a write an implicit output.
+ */
+export class Cell {
+  #value: Tensor;
+  #version = 0;
+  constructor(value: TensorLike) {
+    this.#value = plain(asTensor('Cell', value));
+  }
+  /** The present value, as the running transformations present it. */
+  read(): Tensor {
+    let value = this.#value;
+    for (const level of currentFrame().levels) if (level.readCell) value = level.readCell(this, value);
+    return value;
+  }
+  /** Replaces the value; shape and dtype are free to change. ContextError for a value that belongs to a transformation that has ended. */
+  write(value: TensorLike): void {
+    let next: Tensor | undefined = asTensor('Cell.write', value);
+    const { levels } = currentFrame();
+    for (let k = levels.length - 1; k >= 0 && next; k--) {
+      const level = levels[k]!;
+      if (level.writeCell) next = level.writeCell(this, next);
+    }
+    if (next) this.replace(next);
+  }
+  /** Writes past the running transformations: for those who implement them. */
+  replace(value: Tensor): void {
+    this.#value = plain(value);
+    this.#version++;
+  }
+  /** The plain value, past the running transformations. */
+  peek(): Tensor {
+    return this.#value;
+  }
+  /** Counts writes. */
+  get version(): number {
+    return this.#version;
+  }
+}
+
+function plain(value: Tensor): Tensor {
+  const b = backendOf(value);
+  if (innerOf(b)) {
+    throw new ContextError(`Cell.write: the value belongs to ${b.name}; write inside the transformation, or write x.detach()`, [b.name]);
+  }
+  return value;
+}
