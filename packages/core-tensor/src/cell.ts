@@ -1,8 +1,8 @@
 import { ContextError } from './errors.ts';
-import { innerOf } from './dispatch.ts';
+import { type Decorator, innerOf } from './dispatch.ts';
 import { currentFrame } from './stack.ts';
 import { type TensorLike, asTensor } from './operands.ts';
-import { type Tensor, backendOf } from './tensor.ts';
+import { type Tensor, backendOf, storageOf, wrapTensor } from './tensor.ts';
 
 /**
  * The one mutable thing: a parameter's data on a context, running statistics, optimizer state, a generator's counter. Tensors
@@ -47,9 +47,16 @@ export class Cell {
 }
 
 function plain(value: Tensor): Tensor {
-  const b = backendOf(value);
-  if (innerOf(b)) {
-    throw new ContextError(`Cell.write: the value belongs to ${b.name}; write inside the transformation, or write x.detach()`, [b.name]);
+  let b = backendOf(value);
+  if (!innerOf(b)) return value;
+  let storage = storageOf(value);
+  for (let inner = innerOf(b); inner; inner = innerOf(b)) {
+    const below = (b as Decorator).lower?.(storage);
+    if (below === undefined) {
+      throw new ContextError(`Cell.write: the value belongs to ${b.name}; write inside the transformation, or write x.detach()`, [b.name]);
+    }
+    storage = below;
+    b = inner;
   }
-  return value;
+  return wrapTensor(b, storage, value.ctx);
 }

@@ -14,26 +14,34 @@ export interface CustomRule {
   backward(gradient: Tensor, saved: { readonly inputs: readonly Tensor[]; readonly output: Tensor; readonly kept: readonly Tensor[] }): readonly (Tensor | undefined)[];
 }
 
-/**
- * A backend that wraps a backend: `autodiff(cpu)`, `tracing(wasm)`. Decorators are contagious: an operation on tensors of
- * `inner` and of the decorator runs on the decorator, the plain ones lifted.
- */
-export interface Decorator<T extends BackendTensor = BackendTensor> extends Backend<T> {
-  readonly inner: Backend;
-  /** A value of `inner` as a constant here. */
-  lift(x: BackendTensor): T;
+/** What stands in `Frame.levels`: a running decorator, or a family of them over several contexts (Gluon's tape). */
+export interface Level {
+  /** For a family: its decorator above `b`, or undefined where it has none to offer. Absent on a decorator, which stands for itself. */
+  decoratorOver?(b: Backend): Decorator | undefined;
   /** True where creation functions should make their values here, not on the base (a trace captures them as constants). */
   readonly capturesCreation?: boolean;
-  /** A decorator that gives gradients their own meaning takes this; others run `forward` as it stands. Outputs: the result, then the kept ones. */
-  custom?(inputs: readonly T[], rule: CustomRule): T[];
-  /** The value of `inner` behind a value of this one, history dropped; undefined where there is none to give (a traced value). */
-  detach?(x: T): BackendTensor | undefined;
   /** Takes part in moving `x` to another context; undefined where the tensor is not this decorator's. */
   transfer?(x: Tensor, ctx: Context): Tensor | undefined;
   /** Sees a Cell being read: `value` is what the level below gave. Returns what the reader gets. */
   readCell?(cell: Cell, value: Tensor): Tensor;
   /** Sees a Cell being written. Returns the value to hand to the level below, or undefined where the write ends here. */
   writeCell?(cell: Cell, value: Tensor): Tensor | undefined;
+}
+
+/**
+ * A backend that wraps a backend: `autodiff(cpu)`, `tracing(wasm)`. Decorators are contagious: an operation on tensors of
+ * `inner` and of the decorator runs on the decorator, the plain ones lifted.
+ */
+export interface Decorator<T extends BackendTensor = BackendTensor> extends Backend<T>, Level {
+  readonly inner: Backend;
+  /** A value of `inner` as a constant here. */
+  lift(x: BackendTensor): T;
+  /** A decorator that gives gradients their own meaning takes this; others run `forward` as it stands. Outputs: the result, then the kept ones. */
+  custom?(inputs: readonly T[], rule: CustomRule): T[];
+  /** The value of `inner` behind a value of this one, history dropped; undefined where there is none to give (a traced value). */
+  detach?(x: T): BackendTensor | undefined;
+  /** The value of `inner` behind a value that carries no history here; undefined for one that does. */
+  lower?(x: T): BackendTensor | undefined;
 }
 
 /** `b.inner`, where `b` is a decorator. */
@@ -93,7 +101,7 @@ export function creationBackend(ctx: Context): Backend {
   const { levels } = currentFrame();
   for (let k = levels.length - 1; k >= 0; k--) {
     const level = levels[k]!;
-    if (level.capturesCreation && wraps(level, ctx.backend)) return level;
+    if (level.capturesCreation && wraps(level as Decorator, ctx.backend)) return level as Decorator;
   }
   return ctx.backend;
 }
@@ -111,7 +119,11 @@ export function create<K extends 'full' | 'iota'>(kind: K, ctx: Context, attribu
 export function currentLevel(tensors: readonly Tensor[], ctx: Context): Backend {
   const own = tensors.length > 0 ? outermost(tensors) : ctx.backend;
   const { levels } = currentFrame();
-  for (let k = levels.length - 1; k >= 0; k--) if (wraps(levels[k]!, own)) return levels[k]!;
+  for (let k = levels.length - 1; k >= 0; k--) {
+    const level = levels[k]!;
+    const decorator = level.decoratorOver ? level.decoratorOver(own) : (level as Decorator);
+    if (decorator && wraps(decorator, own)) return decorator;
+  }
   return own;
 }
 

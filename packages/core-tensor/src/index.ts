@@ -5,7 +5,7 @@ export type { Axis, Shape } from './shape.ts';
 export { broadcastShapes, formatShape, normalizeAxes, normalizeAxis, rowMajorStrides, sameShape, sizeOf } from './shape.ts';
 export type { NestedArray } from './nested.ts';
 export { type TensorLike, asTensor } from './operands.ts';
-export { Tensor, backendOf, storageOf, wrapTensor } from './tensor.ts';
+export { Tensor, backendOf, borrowTensor, storageOf, wrapTensor } from './tensor.ts';
 export { Cell } from './cell.ts';
 export { scope } from './scope.ts';
 export { Context, currentContext, setDefaultContext, withContext } from './context.ts';
@@ -44,7 +44,7 @@ export type {
 export { binaryKinds, compareKinds, reduceKinds, unaryKinds } from './backend.ts';
 export { type Attributes, type Call, CallBackend, type Kind, inferTypes, makeCall, perform, performKind, rangeSize, windowCount } from './call.ts';
 export {
-  type CustomRule, type Decorator, applyCustomRule, create, creationBackend, currentLevel, innerOf, liftTo, outermost, run, run1, wraps,
+  type CustomRule, type Decorator, type Level, applyCustomRule, create, creationBackend, currentLevel, innerOf, liftTo, outermost, run, run1, wraps,
 } from './dispatch.ts';
 export type { Executable, Graph, GraphNode, GraphValue, Plan } from './plan.ts';
 export { type Frame, currentFrame, enter, push } from './stack.ts';

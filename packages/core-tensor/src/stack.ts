@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import type { Decorator } from './dispatch.ts';
+import type { Level } from './dispatch.ts';
 import { AsyncFunctionError, MatheronError } from './errors.ts';
 
 /** What the running code stands in. One synchronous stack for all of Matheron. */
@@ -8,7 +8,7 @@ export interface Frame {
   /** The context of creation functions, where one was set by `withContext`. */
   readonly context: Context | undefined;
   /** Running transformations, outermost last; empty outside of `grad`, `record`, `compile`. */
-  readonly levels: readonly Decorator[];
+  readonly levels: readonly Level[];
   /** Gluon's flags. */
   readonly recording: boolean;
   readonly training: boolean;

@@ -115,6 +115,10 @@ export function wrapTensor(backend: Backend, storage: BackendTensor, ctx: Contex
   if (scope) scope.add(x);
   return x;
 }
+/** `wrapTensor` for a value that belongs to someone else: `scope` doesn't free it. For decorators, which keep values of the past. */
+export function borrowTensor(backend: Backend, storage: BackendTensor, ctx: Context): Tensor {
+  return make(backend, storage, ctx);
+}
 /** The backend's value inside a Tensor. */
 export function storageOf(x: Tensor): BackendTensor {
   return open(x);

@@ -18,6 +18,8 @@ export function to(x: Tensor, ctx: Context): Tensor {
   }
   const backend = backendOf(x);
   if (innerOf(backend)) {
+    const moved = (backend as Decorator).transfer?.(x, ctx);
+    if (moved) return moved;
     throw new ContextError(`to: a tensor of ${backend.name} can't leave ${x.ctx} inside a transformation; move the inputs before, or the result after it`, [String(x.ctx), String(ctx)]);
   }
   return transferPlain(x, ctx);
