@@ -43,8 +43,8 @@ export const table = {
   },
 };
 
-/** Packages for development that may stand in any package: they never reach a user. */
-export const development = [/^@types\//, /^@tensorflow\//];
+/** Packages for development (types, engines to test with, compilers) that may stand in any package: they never reach a user. */
+export const development = [/^@types\//, /^@tensorflow\//, /^assemblyscript$/];
 
 /** Modules that tests may import without declaring them: the root declares them once for all. */
 export const testModules = ['vitest', 'fast-check'];
