@@ -30,6 +30,7 @@ export { dot, einsum, matmul, outer, pairwiseSquaredDistance } from './ops/contr
 export { detach, to, transferPlain } from './ops/transfer.ts';
 export * from './linalg.ts';
 export * from './random.ts';
+export { CsrTensor, RowSparseTensor } from './sparse.ts';
 
 // errors
 export {
