@@ -30,8 +30,28 @@ function reading(x: CpuTensor, length: number): (i: number) => FloatArray {
 export function choleskyFactors(kernels: MatrixKernels, a: CpuTensor): { factor: CpuTensor; info: CpuTensor } {
   const { batch, count, n } = sizes(a.shape);
   const factor = working(a, n * n), info = result(batch, 'int32', 1).tensor;
-  for (let i = 0; i < count; i++) info.data[i] = kernels.cholesky(n, factor.part(i));
+  for (let i = 0; i < count; i++) {
+    const pivot = kernels.cholesky(n, factor.part(i));
+    info.data[i] = pivot;
+    if (pivot > 0) finishColumns(kernels, n, pivot - 1, reading(a, n * n)(i), factor.part(i));
+  }
   return { factor: factor.tensor, info };
+}
+
+/**
+ * What is defined of a factor that stopped after `done` columns: those columns, also below the leading block (blocked algorithms stop before
+ * they get there). All later ones are NaN on and below the diagonal.
+ */
+function finishColumns(kernels: MatrixKernels, n: number, done: number, a: FloatArray, factor: FloatArray): void {
+  const rows = n - done;
+  const leading = factor.slice(0, done * done), below = factor.slice(0, rows * done);
+  for (let i = 0; i < done; i++) for (let j = 0; j < done; j++) leading[i * done + j] = factor[i * n + j]!;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < done; j++) below[i * done + j] = a[(done + i) * n + j]!;
+  if (done > 0) kernels.triangularSolve(rows, done, leading, below, { lower: true, transpose: true, unitDiagonal: false, side: 'right' });
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < done; j++) factor[(done + i) * n + j] = below[i * done + j]!;
+    for (let j = done; j <= done + i; j++) factor[(done + i) * n + j] = NaN;
+  }
 }
 
 /** Solutions of triangular systems; see `Backend.triangularSolve`. */

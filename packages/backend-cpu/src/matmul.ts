@@ -6,21 +6,22 @@ import { makeNest, walkBinary } from './walk.ts';
 
 /** a · b over equal batch dimensions, of floats or int32. Operands of any strides are used as they lie. */
 export function multiplied(gemm: MatrixKernels['gemm'], a: CpuTensor, b: CpuTensor): CpuTensor {
-  const rank = a.shape.length, batch = a.shape.slice(0, -2);
-  const m = a.shape[rank - 2]!, k = a.shape[rank - 1]!, n = b.shape[rank - 1]!;
-  const shape = [...batch, m, n];
+  const rank = a.shape.length, row = rank - 2, column = rank - 1;
+  const m = a.shape[row]!, k = a.shape[column]!, n = b.shape[column]!;
+  const shape = a.shape.slice();
+  shape[column] = n;
   const out = denseTensor(allocate(a.dtype, sizeOf(shape)), shape, a.dtype);
   if (out.size === 0 || k === 0) return out;
-  const [ar, ac] = a.strides.slice(-2) as [number, number], [br, bc] = b.strides.slice(-2) as [number, number];
+  const ar = a.strides[row]!, ac = a.strides[column]!, br = b.strides[row]!, bc = b.strides[column]!;
   const product = (rows: number, ao: number, bo: number, yo: number): void => {
     if (a.dtype === 'int32') return multiplyInt32(rows, n, k, a.data, ao, ar, ac, b.data, bo, br, bc, out.data, yo);
     gemm(rows, n, k, 1, matrix(a, ao, ar, ac), matrix(b, bo, br, bc), matrix(out, yo, n, 1), true);
   };
-  if (batch.length === 0) {
+  if (rank === 2) {
     product(m, a.offset, b.offset, 0);
     return out;
   }
-  const nest = makeNest(batch, [a.strides.slice(0, -2), b.strides.slice(0, -2), out.strides.slice(0, -2)]);
+  const nest = makeNest(shape.slice(0, -2), [a.strides.slice(0, -2), b.strides.slice(0, -2), out.strides.slice(0, -2)]);
   const [as, bs] = nest.steps as [readonly number[], readonly number[]];
   // One b for the whole batch, whose rows run on from matrix to matrix: a single product.
   if (nest.sizes.length === 1 && bs[0] === 0 && as[0] === m * ar) product(nest.sizes[0]! * m, a.offset, b.offset, 0);

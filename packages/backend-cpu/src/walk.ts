@@ -15,33 +15,42 @@ const shortLoop = 16;
  * the other, and the longest axis innermost where the last one is short. There is always at least one loop.
  */
 export function makeNest(shape: Shape, strides: readonly (readonly number[])[]): Nest {
-  const sizes: number[] = [];
-  const steps: number[][] = strides.map(() => []);
+  const sizes: number[] = [], steps: number[][] = [], count = strides.length;
+  for (let q = 0; q < count; q++) steps.push([]);
   for (let k = 0; k < shape.length; k++) {
     const n = shape[k]!;
     if (n === 1) continue;
-    const last = sizes.length - 1;
-    if (last >= 0 && strides.every((s, q) => steps[q]![last] === s[k]! * n)) {
+    let last = sizes.length - 1;
+    for (let q = 0; q < count && last >= 0; q++) if (steps[q]![last] !== strides[q]![k]! * n) last = -1;
+    if (last >= 0) {
       sizes[last] = sizes[last]! * n;
-      for (let q = 0; q < steps.length; q++) steps[q]![last] = strides[q]![k]!;
+      for (let q = 0; q < count; q++) steps[q]![last] = strides[q]![k]!;
     } else {
       sizes.push(n);
-      for (let q = 0; q < steps.length; q++) steps[q]!.push(strides[q]![k]!);
+      for (let q = 0; q < count; q++) steps[q]!.push(strides[q]![k]!);
     }
   }
-  if (sizes.length === 0) {
+  const inner = sizes.length - 1;
+  if (inner < 0) {
     sizes.push(1);
-    for (const s of steps) s.push(0);
-  } else if (sizes.at(-1)! < shortLoop) {
-    const longest = sizes.indexOf(Math.max(...sizes));
-    for (const list of [sizes, ...steps]) list.push(...list.splice(longest, 1));
+    for (let q = 0; q < count; q++) steps[q]!.push(0);
+  } else if (inner > 0 && sizes[inner]! < shortLoop) {
+    let longest = inner;
+    for (let k = inner - 1; k >= 0; k--) if (sizes[k]! > sizes[longest]!) longest = k;
+    swap(sizes, longest, inner);
+    for (let q = 0; q < count; q++) swap(steps[q]!, longest, inner);
   }
   return { sizes, steps };
+}
+function swap(list: number[], p: number, q: number): void {
+  const x = list[p]!;
+  list[p] = list[q]!;
+  list[q] = x;
 }
 
 /** Runs `loop` over a nest of operands a, y. */
 export function walkUnary(nest: Nest, loop: UnaryLoop, a: TypedArray, ao: number, y: TypedArray, yo: number): void {
-  const { sizes, steps } = nest, last = sizes.length - 1, [as, ys] = steps as [readonly number[], readonly number[]];
+  const { sizes, steps } = nest, last = sizes.length - 1, as = steps[0]!, ys = steps[1]!;
   const visit = (level: number, ai: number, yi: number): void => {
     const n = sizes[level]!, da = as[level]!, dy = ys[level]!;
     if (level === last) loop(n, a, ai, da, y, yi, dy);
@@ -52,7 +61,7 @@ export function walkUnary(nest: Nest, loop: UnaryLoop, a: TypedArray, ao: number
 
 /** Runs `loop` over a nest of operands a, b, y. */
 export function walkBinary(nest: Nest, loop: BinaryLoop, a: TypedArray, ao: number, b: TypedArray, bo: number, y: TypedArray, yo: number): void {
-  const { sizes, steps } = nest, last = sizes.length - 1, [as, bs, ys] = steps as [readonly number[], readonly number[], readonly number[]];
+  const { sizes, steps } = nest, last = sizes.length - 1, as = steps[0]!, bs = steps[1]!, ys = steps[2]!;
   const visit = (level: number, ai: number, bi: number, yi: number): void => {
     const n = sizes[level]!, da = as[level]!, db = bs[level]!, dy = ys[level]!;
     if (level === last) loop(n, a, ai, da, b, bi, db, y, yi, dy);
@@ -65,8 +74,7 @@ export function walkBinary(nest: Nest, loop: BinaryLoop, a: TypedArray, ao: numb
 export function walkTernary(
   nest: Nest, loop: TernaryLoop, c: TypedArray, co: number, a: TypedArray, ao: number, b: TypedArray, bo: number, y: TypedArray, yo: number,
 ): void {
-  const { sizes, steps } = nest, last = sizes.length - 1;
-  const [cs, as, bs, ys] = steps as [readonly number[], readonly number[], readonly number[], readonly number[]];
+  const { sizes, steps } = nest, last = sizes.length - 1, cs = steps[0]!, as = steps[1]!, bs = steps[2]!, ys = steps[3]!;
   const visit = (level: number, ci: number, ai: number, bi: number, yi: number): void => {
     const n = sizes[level]!, dc = cs[level]!, da = as[level]!, db = bs[level]!, dy = ys[level]!;
     if (level === last) loop(n, c, ci, dc, a, ai, da, b, bi, db, y, yi, dy);
