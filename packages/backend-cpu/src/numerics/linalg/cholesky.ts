@@ -43,9 +43,9 @@ function factor(n: number, a: FloatArray, offset: number, stride: number): numbe
   const below = offset + first * stride;
   const corner = below + first;
   const info = factor(first, a, offset, stride);
+  // L21 = A21 L11⁻ᵀ, as L11 L21ᵀ = A21ᵀ; after a failure for the columns that were finished.
+  solveLower(info === 0 ? first : info - 1, rest, a, offset, stride, 1, false, a, below, 1, stride);
   if (info !== 0) return info;
-  // L21 = A21 L11⁻ᵀ, as L11 L21ᵀ = A21ᵀ.
-  solveLower(first, rest, a, offset, stride, 1, false, a, below, 1, stride);
   addProduct(rest, rest, first, -1, a, below, stride, 1, a, below, 1, stride, a, corner, stride, 1, true);
   const infoRest = factor(rest, a, corner, stride);
   return infoRest === 0 ? 0 : first + infoRest;
@@ -53,13 +53,13 @@ function factor(n: number, a: FloatArray, offset: number, stride: number): numbe
 
 /**
  * Overwrites the symmetric `a` [n, n] with its lower Cholesky factor, a = L Lᵀ. Reads the lower triangle only; the upper becomes 0.
- * Returns 0, or the 1-based index of the first pivot that is not positive and finite: from that row on the lower triangle is NaN, above
- * it the factor of the leading block stands.
+ * Returns 0, or the 1-based index of the first pivot that is not positive and finite: the columns before it are the factor's, it and all
+ * later ones are NaN on and below the diagonal.
  */
 export function cholesky(n: number, a: FloatArray): number {
   const info = factor(n, a, 0, n);
   for (let i = 0; i < n; i++) {
-    if (info !== 0 && i >= info - 1) a.fill(NaN, i * n, i * n + i + 1);
+    if (info !== 0 && i >= info - 1) a.fill(NaN, i * n + info - 1, i * n + i + 1);
     a.fill(0, i * n + i + 1, (i + 1) * n);
   }
   return info;
