@@ -1,7 +1,10 @@
 import type { Backend } from './backend.ts';
 import { DTypeError, ContextError } from './errors.ts';
 import type { FloatDType } from './dtype.ts';
+import { innerOf } from './dispatch.ts';
 import { currentFrame, enter } from './stack.ts';
+
+const owners = new WeakMap<Backend, Context>();
 
 /**
  * A device: a backend under a type and an id, with the default dtype of floats made on it. Backend packages hand out one object
@@ -17,6 +20,7 @@ export class Context {
     this.id = id;
     this.backend = backend;
     this.dtype = options.dtype ?? 'float64';
+    if (!owners.has(backend)) owners.set(backend, this);
     if (!backend.supports(this.dtype)) {
       throw new DTypeError('Context', this.dtype, `Context: ${type} has no ${this.dtype}; state the default it should use, for example { dtype: 'float32' }`);
     }
@@ -25,6 +29,15 @@ export class Context {
   toString(): string {
     return `${this.type}(${this.id})`;
   }
+}
+
+/** The context that a backend was given to, or that of the backend it wraps; undefined for a backend of no context. */
+export function contextOf(backend: Backend): Context | undefined {
+  for (let b: Backend | undefined = backend; b; b = innerOf(b)) {
+    const ctx = owners.get(b);
+    if (ctx) return ctx;
+  }
+  return undefined;
 }
 
 let fallback: Context | (() => Context) | undefined;

@@ -8,10 +8,11 @@ export { type TensorLike, asTensor } from './operands.ts';
 export { Tensor, backendOf, borrowTensor, storageOf, wrapTensor } from './tensor.ts';
 export { Cell } from './cell.ts';
 export { scope } from './scope.ts';
-export { Context, currentContext, setDefaultContext, withContext } from './context.ts';
+export { Context, contextOf, currentContext, setDefaultContext, withContext } from './context.ts';
 export type { FlatTree, Like, Tree, TreeLike } from './trees.ts';
 export { flattenTree, isPlainObject, mapTree, takeApart, tensorsOf } from './trees.ts';
 export { type MatheronWarning, onWarning, warn } from './warnings.ts';
+export { nearestName } from './nearest.ts';
 
 // creation and operations
 export { type TensorOptions, arange, eye, full, linspace, ones, onesLike, tensor, zeros, zerosLike } from './ops/creation.ts';

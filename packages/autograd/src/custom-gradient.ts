@@ -1,0 +1,33 @@
+import { type Tensor, type TensorLike, Tensor as TensorClass, applyCustomRule, asTensor, astype, isFloat } from '@matheron/core-tensor';
+
+/** One gradient an input, or undefined for an input that gets none. */
+export type Gradients<A> = { readonly [I in keyof A]: Tensor | undefined };
+
+/**
+ * A function whose gradient is stated. `forward` returns the output, then whatever `backward` wants kept; `backward` gets the gradient of
+ * the output, and the inputs, the output and the kept tensors, and returns a gradient of its shape for each input, or undefined. Both are
+ * written in ordinary operations, so second derivatives follow: of `backward`, with the kept tensors as functions of the inputs.
+ * `forward` must depend on its inputs alone (no random numbers: pass a mask in), since nested differentiation runs it again.
+ */
+export function customGradient<A extends Tensor[], K extends Tensor[] = []>(rule: {
+  forward: (...x: A) => readonly [output: Tensor, ...kept: K];
+  backward: (g: Tensor, saved: { readonly inputs: NoInfer<A>; readonly output: Tensor; readonly kept: NoInfer<K> }) => Gradients<A>;
+}): (...x: { [I in keyof A]: TensorLike }) => Tensor {
+  const untyped = {
+    forward: (...x: Tensor[]) => rule.forward(...(x as A)),
+    backward: (g: Tensor, saved: { inputs: readonly Tensor[]; output: Tensor; kept: readonly Tensor[] }) => rule.backward(g, saved as never) as unknown as readonly (Tensor | undefined)[],
+  };
+  return (...x) => applyCustomRule(asInputs(x), untyped);
+}
+
+/** Numbers and arrays go to the context, and their floats to the float dtype, of the tensors beside them. */
+function asInputs(x: readonly TensorLike[]): Tensor[] {
+  const tensors = x.filter((t) => t instanceof TensorClass);
+  const ctx = tensors[0]?.ctx;
+  const dtype = tensors.find((t) => isFloat(t.dtype))?.dtype;
+  return x.map((t) => {
+    if (t instanceof TensorClass) return t;
+    const made = asTensor('customGradient', t, ctx);
+    return dtype && isFloat(made.dtype) && !ArrayBuffer.isView(t) ? astype(made, dtype) : made;
+  });
+}
