@@ -1,1 +1,3 @@
-export {};
+export type { Exception, Runner } from './suite.ts';
+export { testBackend } from './test-backend.ts';
+export { ConformanceError } from './compare.ts';

@@ -40,7 +40,7 @@ export function concatenated(xs: readonly CpuTensor[], axis: number): CpuTensor 
 export function padded(x: CpuTensor, widths: readonly Widths[], value: number): CpuTensor {
   const shape = widths.map((w, k) => Math.max(0, w.low + w.high + spreadSize(x.shape[k]!, w.interior)));
   const out = denseTensor(allocate(x.dtype, sizeOf(shape)), shape, x.dtype);
-  if (value !== 0) out.data.fill(value);
+  if (!Object.is(value, 0)) out.data.fill(value);
   // The elements of x that stay: those whose place low + k · (interior + 1) lies within the result.
   const ranges = widths.map((w, k): Range => {
     const step = w.interior + 1;
