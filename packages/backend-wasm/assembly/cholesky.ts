@@ -1,0 +1,167 @@
+// Cholesky factor, inverse of a triangle, and the inverse of a matrix from its factor. Row-major, lower triangle.
+import { gemm, pack, tile } from "./gemm";
+import { trmm, trmmRight, trsm } from "./triangular";
+import { nmadd } from "./simd";
+
+const NB: i32 = 64;
+
+/** Factors n ≤ 64 rows in packed panels P[row block][column][4]. Returns 0, or the failing pivot counted from 1. */
+function factorBlock(n: i32, A: usize, lda: i32, ws: usize): i32 {
+  let P = ws, tmp = P + NB * NB * 8;
+  let nb = (n + 3) >> 2;
+  pack(n, n, A, lda, 1, P);
+  for (let jb = 0; jb < nb; jb++) {
+    let j = jb << 2;
+    let pj = P + <usize>(j * n << 3);
+    let jn = min(4, n - j), failed = 0;
+    for (let r = 0; r < 4; r++) for (let c = 0; c < 4; c++) store<f64>(tmp + <usize>((r * 4 + c) << 3), (r < jn && c < jn) ? load<f64>(pj + <usize>(((j + c) * 4 + r) << 3)) : 0);
+    if (j) tile(j, pj, pj, tmp, 32, -1);
+    for (let c = 0; c < jn; c++) {
+      let s = load<f64>(tmp + <usize>(c * 5 << 3));
+      for (let q = 0; q < c; q++) { let v = load<f64>(tmp + <usize>((c * 4 + q) << 3)); s -= v * v; }
+      if (!(s > 0)) { failed = c + 1; break; }
+      s = sqrt(s); store<f64>(tmp + <usize>(c * 5 << 3), s);
+      let si = 1 / s;
+      for (let r = c + 1; r < jn; r++) {
+        let t = load<f64>(tmp + <usize>((r * 4 + c) << 3));
+        for (let q = 0; q < c; q++) t -= load<f64>(tmp + <usize>((r * 4 + q) << 3)) * load<f64>(tmp + <usize>((c * 4 + q) << 3));
+        store<f64>(tmp + <usize>((r * 4 + c) << 3), t * si);
+      }
+    }
+    for (let r = 0; r < jn; r++) for (let c = 0; c <= r; c++) {
+      let v = load<f64>(tmp + <usize>((r * 4 + c) << 3));
+      store<f64>(pj + <usize>(((j + c) * 4 + r) << 3), v);
+      store<f64>(A + <usize>(((j + r) * lda + j + c) << 3), v);
+    }
+    if (failed) {
+      // the columns before the pivot are factored to the end
+      for (let i = j + 4; i < n; i++) for (let c = j; c < j + failed - 1; c++) {
+        let row = A + <usize>(i * lda << 3), pivot = A + <usize>(c * lda << 3), s = load<f64>(row + (<usize>c << 3));
+        for (let k: usize = 0; k < <usize>c << 3; k += 8) s -= load<f64>(row + k) * load<f64>(pivot + k);
+        store<f64>(row + (<usize>c << 3), s / load<f64>(pivot + (<usize>c << 3)));
+      }
+      return j + failed;
+    }
+    if (jn < 4) break;
+    let l10 = load<f64>(tmp, 32), l20 = load<f64>(tmp, 64), l21 = load<f64>(tmp, 72), l30 = load<f64>(tmp, 96), l31 = load<f64>(tmp, 104), l32 = load<f64>(tmp, 112);
+    let d0 = f64x2.splat(1 / load<f64>(tmp)), d1 = f64x2.splat(1 / load<f64>(tmp, 40)), d2 = f64x2.splat(1 / load<f64>(tmp, 80)), d3 = f64x2.splat(1 / load<f64>(tmp, 120));
+    for (let ib = jb + 1; ib < nb; ib++) {
+      let pi = P + <usize>((ib << 2) * n << 3);
+      let t = pi + (<usize>j << 5); // the tile transposed: its rows are columns j…, as P stores it
+      if (j) tile(j, pj, pi, t, 32, -1);
+      for (let h: usize = 0; h < 32; h += 16) {
+        let x0 = f64x2.mul(v128.load(t + h), d0); v128.store(t + h, x0);
+        let x1 = f64x2.mul(nmadd(f64x2.splat(l10), x0, v128.load(t + h, 32)), d1); v128.store(t + h, x1, 32);
+        let x2 = f64x2.mul(nmadd(f64x2.splat(l21), x1, nmadd(f64x2.splat(l20), x0, v128.load(t + h, 64))), d2); v128.store(t + h, x2, 64);
+        let x3 = f64x2.mul(nmadd(f64x2.splat(l32), x2, nmadd(f64x2.splat(l31), x1, nmadd(f64x2.splat(l30), x0, v128.load(t + h, 96)))), d3); v128.store(t + h, x3, 96);
+      }
+      let im = min(4, n - (ib << 2));
+      for (let r = 0; r < im; r++) {
+        let q = A + <usize>((((ib << 2) + r) * lda + j) << 3), s = t + (<usize>r << 3);
+        store<f64>(q, load<f64>(s)); store<f64>(q, load<f64>(s, 32), 8); store<f64>(q, load<f64>(s, 64), 16); store<f64>(q, load<f64>(s, 96), 24);
+      }
+    }
+  }
+  return 0;
+}
+
+function factor(n: i32, A: usize, lda: i32, ws: usize): i32 {
+  if (n <= NB) return factorBlock(n, A, lda, ws);
+  let n1 = ((n / 2 + NB - 1) / NB) * NB;
+  if (n1 >= n) n1 = n / 2;
+  let n2 = n - n1;
+  let info = factor(n1, A, lda, ws);
+  let A21 = A + <usize>(n1 * lda << 3), A22 = A21 + (<usize>n1 << 3);
+  trsm(0, 0, info ? info - 1 : n1, n2, A, lda, 1, A21, 1, lda, ws); // X L11ᵀ = A21 as L11 Xᵀ = A21ᵀ
+  if (info) return info;
+  gemm(n2, n2, n1, -1, A21, lda, 1, A21, 1, lda, A22, lda, 1, 1, ws);
+  info = factor(n2, A22, lda, ws);
+  return info ? info + n1 : 0;
+}
+
+/**
+ * A = L Lᵀ in place: reads and writes the lower triangle only. Returns 0, or the first pivot (from 1) that is not
+ * positive; the columns before it are then those of the factor, the rest is NaN.
+ */
+export function potrf(n: i32, A: usize, lda: i32, ws: usize): i32 {
+  let info = factor(n, A, lda, ws);
+  if (info) poison(info - 1, n, A, lda);
+  return info;
+}
+
+/** NaN in the lower triangle from column `from` on. */
+export function poison(from: i32, n: i32, A: usize, lda: i32): void {
+  for (let i = from; i < n; i++) {
+    let row = A + <usize>(i * lda << 3);
+    for (let j = from; j <= i; j++) store<f64>(row + (<usize>j << 3), NaN);
+  }
+}
+
+/** Zeroes the strict upper triangle. */
+export function zeroUpper(n: i32, A: usize, lda: i32): void {
+  for (let i = 0; i + 1 < n; i++) memory.fill(A + <usize>((i * lda + i + 1) << 3), 0, <usize>(n - i - 1) << 3);
+}
+
+/** Copies the lower triangle onto the upper one, in 16×16 blocks for the cache. */
+export function mirrorLower(n: i32, A: usize, lda: i32): void {
+  for (let ib = 0; ib < n; ib += 16) for (let jb = 0; jb <= ib; jb += 16) {
+    let ie = min(ib + 16, n), je = min(jb + 16, n);
+    for (let i = ib; i < ie; i++) for (let j = jb; j < min(je, i); j++) store<f64>(A + <usize>((j * lda + i) << 3), load<f64>(A + <usize>((i * lda + j) << 3)));
+  }
+}
+
+/** L ← L⁻¹ in place, lower triangular. */
+export function trtri(n: i32, A: usize, lda: i32, ws: usize): void {
+  if (n <= 16) {
+    for (let j = 0; j < n; j++) {
+      let djj = 1 / load<f64>(A + <usize>((j * lda + j) << 3));
+      store<f64>(A + <usize>((j * lda + j) << 3), djj);
+      for (let i = j + 1; i < n; i++) {
+        let s: f64 = 0;
+        for (let k = j; k < i; k++) s -= load<f64>(A + <usize>((i * lda + k) << 3)) * load<f64>(A + <usize>((k * lda + j) << 3));
+        store<f64>(A + <usize>((i * lda + j) << 3), s / load<f64>(A + <usize>((i * lda + i) << 3)));
+      }
+    }
+    return;
+  }
+  let n1 = ((n / 2 + 15) / 16) * 16;
+  if (n1 >= n) n1 = n / 2;
+  let n2 = n - n1;
+  let A21 = A + <usize>(n1 * lda << 3), A22 = A21 + (<usize>n1 << 3);
+  // A21 ← −L22⁻¹ (A21 L11⁻¹), multiplied with the inverse on one side and solved on the other: solving on both loses two digits at
+  // condition 1e10 (Du Croz & Higham, "Stability of methods for matrix inversion", 1992)
+  trtri(n1, A, lda, ws);
+  trmmRight(n1, n2, A, lda, A21, lda, ws);
+  for (let i = 0; i < n2; i++) {
+    let q = A21 + <usize>(i * lda << 3);
+    for (let j = 0; j < n1; j++, q += 8) store<f64>(q, -load<f64>(q));
+  }
+  trsm(0, 0, n2, n1, A22, lda, 1, A21, lda, 1, ws);
+  trtri(n2, A22, lda, ws);
+}
+
+/** The lower triangle of A ← Aᵀ A for A lower triangular, in place. */
+export function lauum(n: i32, A: usize, lda: i32, ws: usize): void {
+  if (n <= 24) {
+    for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) {
+      let s: f64 = 0;
+      for (let k = i; k < n; k++) s += load<f64>(A + <usize>((k * lda + i) << 3)) * load<f64>(A + <usize>((k * lda + j) << 3));
+      store<f64>(A + <usize>((i * lda + j) << 3), s);
+    }
+    return;
+  }
+  let n1 = ((n / 2 + 15) / 16) * 16;
+  if (n1 >= n) n1 = n / 2;
+  let n2 = n - n1;
+  let A21 = A + <usize>(n1 * lda << 3), A22 = A21 + (<usize>n1 << 3);
+  lauum(n1, A, lda, ws);
+  gemm(n1, n1, n2, 1, A21, 1, lda, A21, lda, 1, A, lda, 1, 1, ws);
+  trmm(n2, n1, A22, 1, lda, A21, lda, ws);
+  lauum(n2, A22, lda, ws);
+}
+
+/** A ← (L Lᵀ)⁻¹ in place from L in the lower triangle; the result's lower triangle is written. */
+export function potri(n: i32, A: usize, lda: i32, ws: usize): void {
+  trtri(n, A, lda, ws);
+  lauum(n, A, lda, ws);
+}

@@ -1,0 +1,73 @@
+// Loops over arrays of float64: y[i] = f(x[i]). x and y may be the same array. The last odd element runs in one lane.
+import * as e from "./exponential";
+import * as l from "./logarithm";
+import * as t from "./trigonometric";
+import * as p from "./power";
+import * as s from "./special";
+
+export function exp(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>(n & ~1) << 3); x < end; x += 16, y += 16) v128.store(y, e.exp(v128.load(x)));
+  if (n & 1) v128.store64_lane(y, expLanes(v128.load64_zero(x)), 0);
+}
+export function expm1(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, expm1Lanes(get(end - x, x)));
+}
+export function log(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, logLanes(get(end - x, x)));
+}
+export function log1p(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, log1pLanes(get(end - x, x)));
+}
+export function tanh(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, tanhLanes(get(end - x, x)));
+}
+export function sigmoid(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, sigmoidLanes(get(end - x, x)));
+}
+export function softplus(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, softplusLanes(get(end - x, x)));
+}
+export function sin(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, sinLanes(get(end - x, x)));
+}
+export function cos(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, cosLanes(get(end - x, x)));
+}
+export function erf(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, s.erf(get(end - x, x)));
+}
+export function lgamma(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, s.lgamma(get(end - x, x)));
+}
+export function sqrt(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, f64x2.sqrt(get(end - x, x)));
+}
+/** z[i] = x[i]^y[i] */
+export function pow(n: i32, x: usize, y: usize, z: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16, z += 16) put(end - x, z, p.pow(get(end - x, x), get(end - x, y)));
+}
+
+/** float64 ← float32, n elements. */
+export function promote(n: i32, x: usize, y: usize): void {
+  for (; n >= 2; n -= 2, x += 8, y += 16) v128.store(y, f64x2.promote_low_f32x4(v128.load64_zero(x)));
+  if (n) store<f64>(y, <f64>load<f32>(x));
+}
+/** float32 ← float64, rounded to nearest. */
+export function demote(n: i32, x: usize, y: usize): void {
+  for (; n >= 2; n -= 2, x += 16, y += 8) v128.store64_lane(y, f32x4.demote_f64x2_zero(v128.load(x)), 0);
+  if (n) store<f32>(y, <f32>load<f64>(x));
+}
+
+@inline function get(left: usize, x: usize): v128 { return left >= 16 ? v128.load(x) : v128.load64_splat(x); }
+@inline function put(left: usize, y: usize, v: v128): void { if (left >= 16) v128.store(y, v); else v128.store64_lane(y, v, 0); }
+
+// The same functions on two lanes, for modules that import them.
+export function expLanes(x: v128): v128 { return e.exp(x); }
+export function expm1Lanes(x: v128): v128 { return e.expm1(x); }
+export function logLanes(x: v128): v128 { return l.log(x); }
+export function log1pLanes(x: v128): v128 { return l.logOnePlus(x); }
+export function tanhLanes(x: v128): v128 { return e.tanh(x); }
+export function sigmoidLanes(x: v128): v128 { return e.sigmoid(x); }
+export function softplusLanes(x: v128): v128 { return e.softplus(x); }
+export function sinLanes(x: v128): v128 { return t.sin(x); }
+export function cosLanes(x: v128): v128 { return t.cos(x); }

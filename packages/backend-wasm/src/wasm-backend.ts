@@ -1,0 +1,65 @@
+import { CpuBackend, type CpuTensor, type FloatArray, compact, denseTensor } from '@matheron/backend-cpu';
+import { type BinaryOp, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
+import { hasKernel, mapChunks, powerFrom, powers, unaryKernels } from './elementwise.ts';
+import type { Build } from './engine.ts';
+import { wasmKernels } from './matrix-kernels.ts';
+import { Scratch } from './scratch.ts';
+
+/**
+ * The backend with SIMD kernels in WebAssembly. Tensors are those of backend-cpu, ordinary typed arrays: kernels work on copies in one
+ * bounded scratch memory, so nothing has to be freed. What a copy would cost more than it gains runs in TypeScript.
+ *
+ * float32 is computed in double and rounded when stored, but for `matmul`, which multiplies and adds in float32.
+ * AllocationError for matrices beyond the 4 GiB that WebAssembly addresses; BackendUnavailableError where there is no SIMD.
+ */
+export class WasmBackend extends CpuBackend {
+  readonly #scratch: Scratch;
+  constructor(options: { readonly build?: Build } = {}) {
+    const scratch = new Scratch(options.build);
+    super('wasm', wasmKernels(scratch));
+    this.#scratch = scratch;
+  }
+
+  /** The build of the modules that runs here. */
+  get build(): Build {
+    return this.#scratch.build;
+  }
+  /** Compiles and starts without blocking. */
+  prepare(): Promise<void> {
+    return this.#scratch.prepare();
+  }
+
+  override unary(op: UnaryOp, x: CpuTensor): CpuTensor {
+    if (!hasKernel(op) || x.size < unaryKernels[op] || x.step === 0 || !isFloat(x.dtype)) return super.unary(op, x);
+    const data = allocate(x.dtype, x.size) as FloatArray;
+    mapChunks(this.#scratch, op, compact(x) as FloatArray, data);
+    return denseTensor(data, x.shape, x.dtype);
+  }
+
+  override binary(op: BinaryOp, a: CpuTensor, b: CpuTensor): CpuTensor {
+    if (op !== 'pow' || a.size < powerFrom || !isFloat(a.dtype) || a.step === 0 || b.step === 0) return super.binary(op, a, b);
+    const data = allocate(a.dtype, a.size) as FloatArray;
+    powers(this.#scratch, compact(a) as FloatArray, compact(b) as FloatArray, data);
+    return denseTensor(data, a.shape, a.dtype);
+  }
+
+  override cholesky(a: CpuTensor): { factor: CpuTensor; info: CpuTensor } {
+    checkMatrix(a);
+    return super.cholesky(a);
+  }
+  override choleskyInverse(l: CpuTensor): CpuTensor {
+    checkMatrix(l);
+    return super.choleskyInverse(l);
+  }
+  override triangularSolve(l: CpuTensor, b: CpuTensor, options: TriangularSolveOptions): CpuTensor {
+    checkMatrix(l, b);
+    return super.triangularSolve(l, b, options);
+  }
+}
+
+/** AllocationError, before anything is copied, where one matrix of each operand together exceed the address space. */
+function checkMatrix(...xs: readonly CpuTensor[]): void {
+  let elements = 0;
+  for (const { shape } of xs) elements += shape.at(-2)! * shape.at(-1)!;
+  Scratch.check(8 * elements);
+}
