@@ -1,1 +1,10 @@
-export {};
+// blocks
+export { Block, type BlockOptions, type HybridizeOptions } from './block.ts';
+export { HybridBlock } from './hybrid-block.ts';
+export type { F, InputsOf, Layer, OutputOf, ParamsOf } from './types.ts';
+export type { HookHandle } from './hooks.ts';
+export { NameManager, Prefix, withNames } from './names.ts';
+export { CycleError } from './walk.ts';
+
+// layers
+export * as nn from './nn/index.ts';

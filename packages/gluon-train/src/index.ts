@@ -1,1 +1,2 @@
-export {};
+// L-BFGS-B
+export * from './lbfgsb/index.ts';

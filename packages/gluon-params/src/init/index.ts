@@ -1,1 +1,10 @@
-export {};
+export { Bilinear } from './bilinear.ts';
+export { Load, Mixed } from './choice.ts';
+export { Constant, One, Zero } from './constant.ts';
+export { Initializer } from './initializer.ts';
+export { FusedRNN, type FusedRNNOptions } from './fused-rnn.ts';
+export { LSTMBias } from './lstm.ts';
+export { Orthogonal } from './orthogonal.ts';
+export { Normal, Uniform } from './random.ts';
+export { create, register } from './registry.ts';
+export { MSRAPrelu, Xavier, type XavierOptions } from './variance-scaling.ts';

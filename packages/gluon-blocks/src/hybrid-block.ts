@@ -1,0 +1,101 @@
+import * as Ops from '@matheron/core-tensor';
+import { Tensor } from '@matheron/core-tensor';
+import { pause } from '@matheron/autograd';
+import { ArgumentError, DeferredInitializationError, NotImplementedError, type Parameter } from '@matheron/gluon-params';
+import { Block, type BlockOptions, type HybridizeOptions } from './block.ts';
+
+type HybridForward = (F: typeof Ops, ...args: unknown[]) => unknown;
+
+/**
+ * A block whose forward is a function of tensors alone, so that it can be compiled. Write `forward(x)`, or Gluon's
+ * `hybridForward(F, x, …, params)`, which gets core-tensor's functions and, last, the block's own parameters by attribute name. Blocks that own
+ * parameters with unknown dimensions write `inferShape` too.
+ */
+export class HybridBlock extends Block {
+  /** Whether all own parameters have data: then nothing is left to infer. */
+  #settled = false;
+  #active = false;
+  constructor(options: BlockOptions = {}) {
+    super(options);
+  }
+  /** Whether `hybridize` is on. */
+  get hybridized(): boolean {
+    return this.#active;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see Block.forward
+  override forward(...inputs: any[]): unknown {
+    const { hybridForward } = this as { hybridForward?: HybridForward };
+    if (!hybridForward) throw new NotImplementedError(this.constructor.name, 'forward', 'write forward(x), or hybridForward(F, x, …, params)');
+    const ctx = firstTensor(inputs)?.ctx;
+    if (!ctx) throw new ArgumentError(`${this.constructor.name}.call`, inputs, 'at least one tensor among the inputs');
+    const params: Record<string, Tensor> = {};
+    for (const [key, parameter] of this.ownParams()) params[key] = parameter.data(ctx);
+    // Inputs that are left out stand as undefined, so that the parameters are the last argument.
+    while (inputs.length < hybridForward.length - 2) inputs.push(undefined);
+    return hybridForward.call(this, Ops, ...inputs, params);
+  }
+  protected override invoke(inputs: readonly unknown[]): unknown {
+    if (!this.#settled) this.#settle(inputs);
+    try {
+      return this.forward(...inputs);
+    } catch (error) {
+      // A parameter that was assigned, or reset, after the block had settled.
+      if (!(error instanceof DeferredInitializationError) || !this.#ownDeferred()) throw error;
+      this.#settle(inputs);
+      return this.forward(...inputs);
+    }
+  }
+  #settle(inputs: readonly unknown[]): void {
+    if (this.#ownDeferred()) {
+      this.inferShape(...inputs);
+      for (const parameter of this.#ownParameters()) parameter.finishDeferredInit();
+    }
+    this.#settled = true;
+    for (const parameter of this.#ownParameters()) this.#settled &&= parameter.initialized;
+  }
+  #ownDeferred(): boolean {
+    for (const parameter of this.#ownParameters()) if (parameter.deferred) return true;
+    return false;
+  }
+  *#ownParameters(): IterableIterator<Parameter> {
+    yield* this.params.values();
+    for (const [, parameter] of this.ownParams()) if (!this.params.has(parameter.name)) yield parameter;
+  }
+
+  /**
+   * Fills unknown dimensions of the parameters from the inputs. A block that owns such parameters overrides it and sets their `shape`;
+   * composites need nothing: their children infer their own as the inputs pass through.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see Block.forward
+  inferShape(...inputs: any[]): void {
+    if (!this.#ownDeferred()) pause(() => void this.forward(...inputs));
+  }
+  /** Gives all parameters the float dtype of the first input. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see Block.forward
+  inferType(...inputs: any[]): void {
+    const dtype = firstTensor(inputs)?.dtype;
+    if (dtype === 'float64' || dtype === 'float32') this.cast(dtype);
+  }
+
+  /** Compiles the block at its next call; `false` goes back to running it step by step. */
+  override hybridize(active = true, options: HybridizeOptions = {}): void {
+    if (active && this.hasHooks) Ops.warn('hybridize-hooks', `${this.name} has hooks; those of its children run only while it is traced`);
+    this.#active = active;
+    super.hybridize(active, options);
+  }
+  protected override checkChild(block: Block): void {
+    if (block instanceof HybridBlock) return;
+    throw new ArgumentError(`${this.constructor.name}.${block.name}`, block.constructor.name, 'a HybridBlock as the child of a HybridBlock (nn.HybridSequential rather than nn.Sequential); or derive the parent from Block');
+  }
+}
+
+/** The first tensor among inputs, in lists too. */
+export function firstTensor(inputs: readonly unknown[]): Tensor | undefined {
+  for (const x of inputs) {
+    if (x instanceof Tensor) return x;
+    const inner = Array.isArray(x) ? firstTensor(x) : undefined;
+    if (inner) return inner;
+  }
+  return undefined;
+}

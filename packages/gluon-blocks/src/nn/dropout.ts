@@ -1,0 +1,41 @@
+import { type Rng, type Tensor, broadcastTo, defaultRng, div, less, where, zerosLike } from '@matheron/core-tensor';
+import { isTraining } from '@matheron/autograd';
+import { ArgumentError } from '@matheron/gluon-params';
+import type { BlockOptions } from '../block.ts';
+import { HybridBlock } from '../hybrid-block.ts';
+
+export interface DropoutOptions extends BlockOptions {
+  /** Axes along which one mask is shared. */
+  axes?: readonly number[];
+  rng?: Rng;
+}
+
+/** In training, each element is 0 with probability `rate` and divided by 1 − rate otherwise; else the identity. */
+export class Dropout extends HybridBlock {
+  readonly rate: number;
+  readonly axes: readonly number[];
+  readonly #rng: Rng | undefined;
+  constructor(rate: number, options: DropoutOptions = {}) {
+    super({ alias: 'dropout', ...options });
+    if (!(rate >= 0 && rate < 1)) throw new ArgumentError('rate', rate, 'a number in [0, 1)');
+    this.rate = rate;
+    this.axes = options.axes ?? [];
+    this.#rng = options.rng;
+  }
+  override forward(x: Tensor): Tensor {
+    return isTraining() ? dropout(x, this.rate, { axes: this.axes, rng: this.#rng ?? defaultRng() }) : x;
+  }
+  override toString(): string {
+    return `Dropout(p = ${this.rate}, axes=(${this.axes.join(', ')}))`;
+  }
+}
+
+/** The training form of {@link Dropout}. */
+export function dropout(x: Tensor, rate: number, options: { axes?: readonly number[]; rng?: Rng } = {}): Tensor {
+  if (rate === 0) return x;
+  const shared = (options.axes ?? []).map((a) => (a < 0 ? a + x.ndim : a));
+  const shape = x.shape.map((n, k) => (shared.includes(k) ? 1 : n));
+  const dtype = x.dtype === 'float32' ? 'float32' : 'float64';
+  const kept = less((options.rng ?? defaultRng()).uniform(shape, { dtype, ctx: x.ctx }), 1 - rate);
+  return where(broadcastTo(kept, x.shape), div(x, 1 - rate), zerosLike(x));
+}

@@ -1,0 +1,102 @@
+import type { Tensor } from '@matheron/core-tensor';
+import { IndexError } from '@matheron/core-tensor';
+import { Block, type BlockOptions } from '../block.ts';
+import { HybridBlock } from '../hybrid-block.ts';
+import type { Layer } from '../types.ts';
+import { indent } from '../walk.ts';
+
+type Arguments = readonly (Layer | BlockOptions | undefined)[];
+
+function takeOptions(args: Arguments): [BlockOptions, Layer[]] {
+  const [first, ...rest] = args;
+  if (first === undefined || first instanceof Block) return [{}, args.filter((x) => x !== undefined) as Layer[]];
+  return [first, rest as Layer[]];
+}
+function layersOf(block: Block): Layer[] {
+  return Array.from(block.children(), ([, child]) => child as Layer);
+}
+function layerAt(layers: readonly Layer[], index: number): Layer {
+  const layer = layers.at(index);
+  if (!layer || !Number.isInteger(index)) throw new IndexError('Sequential.at', `Sequential.at: there is no layer ${index} among ${layers.length}; use an integer in [${-layers.length}, ${layers.length})`, index, layers.length);
+  return layer;
+}
+function print(block: Block): string {
+  const lines = Array.from(block.children(), ([key, child]) => `  (${key}): ${indent(child.toString())}`);
+  return `${block.constructor.name}(\n${lines.join('\n')}\n)`;
+}
+
+/** Layers one after the other. */
+export class Sequential extends Block {
+  constructor(...layers: Layer[]);
+  constructor(options: BlockOptions, ...layers: Layer[]);
+  constructor(...args: Arguments) {
+    const [options, layers] = takeOptions(args);
+    super({ alias: 'sequential', ...options });
+    this.add(...layers);
+  }
+  /** Puts layers at the end. */
+  add(...layers: Layer[]): this {
+    for (const layer of layers) this.registerChild(layer);
+    return this;
+  }
+  /** The layer at `index`, from the end where negative. IndexError outside. */
+  at(index: number): Layer {
+    return layerAt(layersOf(this), index);
+  }
+  /** A container with the same prefix and some of the same layers. */
+  slice(start?: number, stop?: number): Sequential {
+    return new Sequential({ prefix: this.prefix }, ...layersOf(this).slice(start, stop));
+  }
+  get length(): number {
+    return layersOf(this).length;
+  }
+  [Symbol.iterator](): IterableIterator<Layer> {
+    return layersOf(this).values();
+  }
+  override forward(x: Tensor): Tensor {
+    let y = x;
+    for (const [, layer] of this.children()) y = (layer as Layer).call(y);
+    return y;
+  }
+  override toString(): string {
+    return print(this);
+  }
+}
+
+/** Hybrid layers one after the other, compiled as one. */
+export class HybridSequential extends HybridBlock {
+  constructor(...layers: Layer[]);
+  constructor(options: BlockOptions, ...layers: Layer[]);
+  constructor(...args: Arguments) {
+    const [options, layers] = takeOptions(args);
+    super({ alias: 'hybridsequential', ...options });
+    this.add(...layers);
+  }
+  /** Puts layers at the end. */
+  add(...layers: Layer[]): this {
+    for (const layer of layers) this.registerChild(layer);
+    return this;
+  }
+  /** The layer at `index`, from the end where negative. IndexError outside. */
+  at(index: number): Layer {
+    return layerAt(layersOf(this), index);
+  }
+  /** A container with the same prefix and some of the same layers. */
+  slice(start?: number, stop?: number): HybridSequential {
+    return new HybridSequential({ prefix: this.prefix }, ...layersOf(this).slice(start, stop));
+  }
+  get length(): number {
+    return layersOf(this).length;
+  }
+  [Symbol.iterator](): IterableIterator<Layer> {
+    return layersOf(this).values();
+  }
+  override forward(x: Tensor): Tensor {
+    let y = x;
+    for (const [, layer] of this.children()) y = (layer as Layer).call(y);
+    return y;
+  }
+  override toString(): string {
+    return print(this);
+  }
+}
