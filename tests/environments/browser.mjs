@@ -11,19 +11,23 @@ const here = dirname(fileURLToPath(import.meta.url));
 const { outputFiles } = await build({
   entryPoints: [join(here, 'page.mjs')],
   bundle: true,
+  // What is imported on demand (files, other engines) stays in chunks of its own, as bundlers for browsers do.
+  splitting: true,
+  outdir: '/',
   write: false,
   format: 'esm',
   target: 'es2022',
   external: ['node:*', '@matheron/backend-native', '@matheron/backend-tfjs'],
   logLevel: 'warning',
 });
-const script = outputFiles[0]?.contents ?? new Uint8Array();
+const scripts = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
 const server = createServer((request, response) => {
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-  response.setHeader('Content-Security-Policy', "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:");
-  if (request.url === '/page.js') response.setHeader('Content-Type', 'text/javascript').end(script);
-  else if (request.url === '/') response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Matheron</title><script type="module" src="/page.js"></script>');
+  response.setHeader('Content-Security-Policy', "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:");
+  const script = scripts.get(request.url ?? '');
+  if (script) response.setHeader('Content-Type', 'text/javascript').end(script);
+  else if (request.url === '/') response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Matheron</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
   else response.writeHead(404).end();
 });
 await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
@@ -38,7 +42,7 @@ try {
   /** @type {string[]} */
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
-  page.on('console', (message) => message.type() === 'error' && !message.text().includes('favicon') && errors.push(message.text()));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   page.setDefaultTimeout(600_000);
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.waitForFunction('window.suite !== undefined', undefined, { timeout: 60_000 }).catch(() => errors.push('the page did not start'));
