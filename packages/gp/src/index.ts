@@ -1,1 +1,18 @@
-export {};
+// models
+export type { FitOptions, FitReport, GPOptions, Preset, RestartReport } from './options.ts';
+export { GPModel, type ModelData, type ModelSettings, type PredictOptions } from './model.ts';
+export { GaussianProcessRegression } from './regression.ts';
+export { Prediction } from './prediction.ts';
+
+// the parts, for one's own models
+export { gaussianLogDensity } from './density.ts';
+export { type LikelihoodOptions, MarginalLikelihood } from './likelihood.ts';
+export { type HeadGradients, type Posterior, type PosteriorOptions, PosteriorState, type SampleOptions } from './posterior-state.ts';
+export { BoxCoxTransform, IdentityTransform, TargetTransform } from './target-transform.ts';
+export { type Criterion, Objective as FitObjective } from './objective.ts';
+export { type Factorization, type FactorizeOptions, factorize, factorizeSync } from './factorize.ts';
+export { Standardization, type StandardizeOptions } from './standardize.ts';
+export type { LoadModelOptions } from './save.ts';
+
+// errors
+export { type ClosestRows, FactorizationError, NonFiniteDataError, NotFittedError } from './errors.ts';

@@ -1,0 +1,19 @@
+import { ConstantMean, DimensionScaledPrior, type EncodingName, type Kernel, LogNormalPrior, Matern52, type Mean, NormalPrior, ScaleKernel, SumKernel, SyneTuneMatern52, WhiteKernel } from '@matheron/gp-kernels';
+import type { Preset } from './options.ts';
+
+/** The default kernel of a preset. */
+export function defaultKernel(preset: Preset, encoding: EncodingName): Kernel {
+  if (preset === 'syne-tune') return new SyneTuneMatern52({ ard: true, encoding });
+  const lengthscale = { init: 1, bounds: [1e-3, 1e4] as const, prior: new DimensionScaledPrior({ mean: 0.5, sigma: 1 }), encoding };
+  return new Matern52({ ard: true, lengthscale: { ...lengthscale, shape: [0] } }).scale({ init: 1, bounds: [1e-4, 1e4], prior: new LogNormalPrior({ mean: 0, sigma: 1 }), encoding });
+}
+/** The default mean: a constant; its prior is Normal(0, 1), of standardized targets. */
+export function defaultMean(preset: Preset): Mean {
+  return new ConstantMean({ ...(preset === 'syne-tune' ? { alias: 'scalarmeanfunction' } : {}), value: { init: 0, prior: new NormalPrior({ normalized: preset !== 'syne-tune' }), ...(preset === 'syne-tune' ? { shape: [1] } : {}) } });
+}
+/** Whether a WhiteKernel is one of the kernel's summands, so that the noise is there already. */
+export function hasWhiteNoise(kernel: Kernel): boolean {
+  if (kernel instanceof WhiteKernel) return true;
+  if (kernel instanceof ScaleKernel) return hasWhiteNoise(kernel.inner);
+  return kernel instanceof SumKernel && kernel.components().some(([, part]) => hasWhiteNoise(part as Kernel));
+}

@@ -1,0 +1,90 @@
+import type { Rng } from '@matheron/core-tensor';
+import { lbfgsb } from '@matheron/gluon-train';
+import type { Hyperparameter } from '@matheron/gp-kernels';
+import type { Objective } from './objective.ts';
+import type { FitOptions, RestartReport } from './options.ts';
+
+/** What the restarts found. `theta` is the best point, undefined where every start failed. */
+export interface RestartsResult {
+  readonly theta: Float64Array | undefined;
+  readonly criterion: number;
+  readonly best: number;
+  readonly restarts: readonly RestartReport[];
+  readonly aborted: boolean;
+  readonly jitter: number;
+}
+
+/**
+ * L-BFGS-B from several starts: start 0 as it is, the others with N(0, 1) added to the internal values and clipped to the box, parameters in the
+ * order of their names, as gpautograd does. A start that fails is recorded, not fatal. Rejects with AbortError when aborted before
+ * any finite value, else resolves with the best point so far.
+ */
+export async function minimizeWithRestarts(objective: Objective, start: Float64Array, rng: Rng, options: FitOptions, defaults: Required<Pick<FitOptions, 'restarts' | 'maxIterations' | 'tolerance'>>): Promise<RestartsResult> {
+  const count = options.restarts ?? defaults.restarts;
+  const tolerance = options.tolerance ?? defaults.tolerance;
+  const maxIterations = options.maxIterations ?? defaults.maxIterations;
+  const { lower, upper } = objective.bounds(start);
+  const restarts: RestartReport[] = [];
+  const began = performance.now();
+  let best = -1;
+  let criterion = Infinity;
+  let theta: Float64Array | undefined;
+  let jitterOfBest = 0;
+  let abortReason: unknown;
+  for (let restart = 0; restart < count; restart++) {
+    if (options.signal?.aborted && (theta || restart > 0)) break;
+    const from = restart === 0 ? Float64Array.from(start) : await randomized(objective, start, lower, upper, rng);
+    let lowest = Infinity;
+    let jitter = 0;
+    try {
+      const result = await lbfgsb(async (x) => {
+        const e = await objective.evaluate(x);
+        if (e.value < lowest) {
+          lowest = e.value;
+          jitter = e.jitter;
+        }
+        return [e.value, e.gradient];
+      }, from, {
+        lower, upper, maxIterations, gradientTolerance: tolerance, valueTolerance: tolerance,
+        ...(options.signal ? { signal: options.signal } : {}),
+        onProgress: (p) => options.onProgress?.({ iteration: p.iteration, value: p.value, elapsedSeconds: (performance.now() - began) / 1000, restart, restarts: count }),
+      });
+      restarts.push({ value: result.value, iterations: result.iterations, evaluations: result.evaluations, reason: result.reason, message: result.message });
+      if (result.value < criterion) {
+        criterion = result.value;
+        theta = result.x;
+        best = restart;
+        jitterOfBest = jitter;
+      }
+    } catch (error) {
+      if ((error as Error).name === 'AbortError') {
+        abortReason = error;
+        break;
+      }
+      restarts.push({ value: NaN, iterations: 0, evaluations: 0, reason: 'line-search', message: `the start failed: ${(error as Error).message}`, error: error as Error });
+    }
+  }
+  if (abortReason && !theta) throw abortReason;
+  return { theta, criterion, best, restarts, aborted: options.signal?.aborted ?? false, jitter: jitterOfBest };
+}
+
+async function randomized(objective: Objective, start: Float64Array, lower: Float64Array, upper: Float64Array, rng: Rng): Promise<Float64Array> {
+  const result = Float64Array.from(start);
+  const offsets = new Map<Hyperparameter, number>();
+  let at = 0;
+  for (const p of objective.parameters) {
+    offsets.set(p, at);
+    at += p.shape!.reduce((a, b) => a * b, 1);
+  }
+  const byName = [...objective.parameters].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const p of byName) {
+    const n = p.shape!.reduce((a, b) => a * b, 1);
+    const noise = await rng.normal([n], { ctx: p.listCtx()[0]! }).data();
+    const offset = offsets.get(p)!;
+    for (let i = 0; i < n; i++) {
+      const k = offset + i;
+      result[k] = Math.max(lower[k]!, Math.min(upper[k]!, start[k]! + noise[i]!));
+    }
+  }
+  return result;
+}

@@ -1,0 +1,176 @@
+import { type Context, type Rng, type Tensor, type TensorLike, RandomState, Tensor as TensorClass, concat, currentContext, withContext } from '@matheron/core-tensor';
+import type { ParameterDict } from '@matheron/gluon-params';
+import { GPError, type ParamValues, type ParameterizedBlock } from '@matheron/gp-kernels';
+import { assertFinite, toInputs, toTargets } from './data.ts';
+import { NotFittedError } from './errors.ts';
+import type { FitOptions, FitReport, Preset } from './options.ts';
+import type { Posterior, SampleOptions } from './posterior-state.ts';
+import { Prediction, mixture } from './prediction.ts';
+import { Standardization, type StandardizeOptions } from './standardize.ts';
+
+/** `noise` false: the latent function; true: observations, with the noise variance. */
+export interface PredictOptions { noise?: boolean }
+
+/** The data of a posterior, in its own units: X [n, d], y [n, columns]. */
+export interface ModelData { readonly X: Tensor; readonly y: Tensor }
+
+/** What every model takes. */
+export interface ModelSettings { readonly preset: Preset; readonly seed: number; readonly ctx: Context | undefined; readonly standardize: StandardizeOptions }
+
+/**
+ * What regression, MCMC, per-resource and learning-curve models share: data, standardization, posterior states and predictions from them. Predictions
+ * and samples are in the units of the targets; states are in standardized units where the model standardizes.
+ */
+export abstract class GPModel<S extends Posterior = Posterior> {
+  readonly preset: Preset;
+  readonly seed: number;
+  protected readonly rng: Rng;
+  protected readonly standardizing: StandardizeOptions;
+  protected scaling: Standardization | undefined;
+  protected data: ModelData | undefined;
+  protected posteriors: readonly S[] = [];
+  private ctxOption: Context | undefined;
+  constructor(settings: ModelSettings) {
+    this.preset = settings.preset;
+    this.seed = settings.seed;
+    this.rng = new RandomState(settings.seed);
+    this.standardizing = settings.standardize;
+    this.ctxOption = settings.ctx;
+  }
+
+  /** Fits the hyperparameters to X [n, d] or [n] and y [n], and computes the posterior. NonFiniteDataError, ShapeError; AbortError only where no finite point was found. */
+  abstract fit(X: TensorLike, y: TensorLike, options?: FitOptions): Promise<FitReport>;
+  /** The block whose hyperparameters are fitted. */
+  abstract get likelihood(): ParameterizedBlock;
+  /** The posterior states from standardized data. */
+  protected abstract computeStates(X: Tensor, y: Tensor): Promise<S[]>;
+  /** The states with more rows, given theirs and all data; from scratch unless overridden. */
+  protected async extendStates(_X: Tensor, _y: Tensor, all: ModelData): Promise<S[]> {
+    return await this.computeStates(all.X, all.y);
+  }
+  /** The noise variance of a state at X, in standardized units: what `noise: true` adds, [m] or a scalar. */
+  protected abstract noiseOf(state: S, X: Tensor): Tensor;
+
+  /** The posteriors: one, or one a sample of the hyperparameters. */
+  get states(): readonly S[] { return this.posteriors; }
+  /** The context of the data; of `options.ctx`, else of the tensors given first, else the current one. */
+  protected contextFor(X: TensorLike): Context {
+    return this.ctxOption ??= this.data?.X.ctx ?? (X instanceof TensorClass ? X.ctx : currentContext());
+  }
+
+  /** New data, same hyperparameters and same standardization. y may have several columns, which share X. */
+  async recomputeStates(X: TensorLike, y: TensorLike): Promise<void> {
+    const data = await this.check('recomputeStates', X, y);
+    const scaling = this.scaling ?? (await Standardization.of(data.X, data.y, this.standardizing));
+    const states = await this.inContext(() => this.computeStates(scaling.inputs(data.X), scaling.targets(data.y)));
+    this.adopt(data, scaling, states);
+  }
+  /** A model with more data, equal to recomputing on all of it; the receiver keeps its posterior. Both share their hyperparameters. */
+  async condition(X: TensorLike, y: TensorLike): Promise<this> {
+    const { data, scaling } = this.fitted('condition');
+    const x = toInputs('condition', X, data.X.ctx, data.X.shape[1]!);
+    const targets = toTargets('condition', y, data.X.ctx, x.shape[0]!);
+    await assertFinite('X', x);
+    await assertFinite('y', targets);
+    if (targets.shape[1] !== data.y.shape[1]) throw new GPError('shape', `condition: the model has ${data.y.shape[1]} target columns, the new targets have ${targets.shape[1]}`);
+    const all = { X: concat([data.X, x], 0), y: concat([data.y, targets], 0) };
+    const states = await this.inContext(() => this.extendStates(scaling.inputs(x), scaling.targets(targets), { X: scaling.inputs(all.X), y: scaling.targets(all.y) }));
+    return this.copy(all, scaling, states);
+  }
+  /** `condition` on targets drawn jointly from the posterior, one column a sample; with several states each sample's column comes from one of them in turn. */
+  async fantasize(X: TensorLike, options: SampleOptions = {}): Promise<this> {
+    const { data, scaling } = this.fitted('fantasize');
+    const samples = options.samples ?? 1;
+    const x = toInputs('fantasize', X, data.X.ctx, data.X.shape[1]!);
+    if (data.y.shape[1] !== 1) throw new GPError('argument', `fantasize: the model has ${data.y.shape[1]} target columns already; fantasize all points at once`);
+    const state = this.posteriors[0]!;
+    if (this.posteriors.length > 1) throw new GPError('argument', 'fantasize: a mixture has no single joint posterior; use the states one by one');
+    const drawn = scaling.restore(state.sampleJoint(scaling.inputs(x), { samples, rng: options.rng ?? this.rng }));
+    const y = data.y.broadcastTo([data.y.shape[0]!, samples]);
+    const all = { X: concat([data.X, x], 0), y: concat([y, drawn], 0) };
+    const states = await this.inContext(() => this.computeStates(scaling.inputs(all.X), scaling.targets(all.y)));
+    return this.copy(all, scaling, states);
+  }
+
+  /** Moments at X [m, d] or [m]: of the mixture where there are several states. NotFittedError. */
+  predict(X: TensorLike, options: PredictOptions = {}): Prediction {
+    return mixture(this.predictStates(X, options));
+  }
+  /** One prediction a state: gpautograd's predict. */
+  predictStates(X: TensorLike, options: PredictOptions = {}): Prediction[] {
+    const { x, scaling } = this.at('predict', X);
+    return this.posteriors.map((state) => {
+      const p = state.predict(x);
+      const noisy = options.noise ? new Prediction(p.mean, p.variance.add(this.noiseOf(state, x))) : p;
+      return scaling.restorePrediction(noisy);
+    });
+  }
+  /** Independent draws at each point: [m, samples × states], or [m, columns, …]. */
+  sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {
+    const { x, scaling } = this.at('sampleMarginals', X);
+    const rng = options.rng ?? this.rng;
+    return scaling.restore(concat(this.posteriors.map((s) => s.sampleMarginals(x, { ...options, rng })), -1));
+  }
+  /** Joint draws of the function at all points: [m, samples × states], or [m, columns, …]. */
+  sampleJoint(X: TensorLike, options: SampleOptions = {}): Tensor {
+    const { x, scaling } = this.at('sampleJoint', X);
+    const rng = options.rng ?? this.rng;
+    return scaling.restore(concat(this.posteriors.map((s) => s.sampleJoint(x, { ...options, rng })), -1));
+  }
+  /** External values of all hyperparameters, by name. */
+  getParams(): ParamValues { return this.likelihood.getParams(); }
+  /** Sets external values; the posterior keeps its own until recomputeStates. OutOfBoundsError, UnknownHyperparameterError. */
+  setParams(values: ParamValues): void {
+    this.onContext(() => this.likelihood.setParams(values));
+  }
+  /** All hyperparameters back to their start values. */
+  resetParams(): void { this.likelihood.resetParams(); }
+  collectParams(select?: string | RegExp): ParameterDict { return this.likelihood.collectParams(select); }
+
+  /** X and y as checked tensors on the model's context. */
+  protected async check(caller: string, X: TensorLike, y: TensorLike): Promise<ModelData> {
+    const ctx = this.contextFor(X);
+    const x = toInputs(caller, X, ctx);
+    const targets = toTargets(caller, y, ctx, x.shape[0]!);
+    if (x.shape[0] === 0) throw new GPError('shape', `${caller}: there is no data, X has 0 rows`);
+    await assertFinite('X', x);
+    await assertFinite('y', targets);
+    return { X: x, y: targets };
+  }
+  protected adopt(data: ModelData, scaling: Standardization, states: readonly S[]): void {
+    this.data = data;
+    this.scaling = scaling;
+    this.posteriors = states;
+  }
+  protected fitted(caller: string): { data: ModelData; scaling: Standardization } {
+    if (!this.data || !this.scaling || this.posteriors.length === 0) throw new NotFittedError(caller);
+    return { data: this.data, scaling: this.scaling };
+  }
+  protected at(caller: string, X: TensorLike): { x: Tensor; scaling: Standardization } {
+    const { data, scaling } = this.fitted(caller);
+    return { x: scaling.inputs(toInputs(caller, X, data.X.ctx, data.X.shape[1]!)), scaling };
+  }
+  /** Runs the synchronous start of `fn` with the model's context as the current one, so that hyperparameters are made there. */
+  protected inContext<T>(fn: () => Promise<T>): Promise<T> {
+    let result: Promise<T> | undefined;
+    this.onContext(() => {
+      result = fn();
+    });
+    return result!;
+  }
+  protected onContext<T>(fn: () => T): T {
+    return this.ctxOption ? withContext(this.ctxOption, fn) : fn();
+  }
+  private copy(data: ModelData, scaling: Standardization, states: readonly S[]): this {
+    const next = Object.create(Object.getPrototypeOf(this) as object) as this;
+    Object.assign(next, this, { data, scaling, posteriors: states });
+    return next;
+  }
+}
+
+/** `standardize` as two switches. */
+export function standardizeOptions(given: boolean | { inputs?: boolean; targets?: boolean } | undefined, defaults: StandardizeOptions): StandardizeOptions {
+  if (given === undefined) return defaults;
+  if (typeof given === 'boolean') return { inputs: given, targets: given };
+  return { inputs: given.inputs ?? defaults.inputs, targets: given.targets ?? defaults.targets };
+}

@@ -1,0 +1,108 @@
+import { valueAndGrad } from '@matheron/autograd';
+import { type Tensor, full, tensor } from '@matheron/core-tensor';
+import { type Hyperparameter, type ParameterizedBlock, withParameterValues } from '@matheron/gp-kernels';
+import { factorize } from './factorize.ts';
+
+/**
+ * A criterion as a function of one flat vector: the internal values of all trainable hyperparameters, one after another. `criterion` gets
+ * the data and the jitter as tensors, so that one compiled graph serves all evaluations.
+ */
+export interface Criterion {
+  /** Whose hyperparameters, and whose negative log priors are added. */
+  readonly block: ParameterizedBlock;
+  readonly data: readonly Tensor[];
+  /** The negative log likelihood as a scalar; NaN where a covariance has no factor. */
+  evaluate(jitter: Tensor, ...data: Tensor[]): Tensor;
+  /** The covariance that must be factorized, to search a jitter for: several are tried in turn. */
+  covariances(): readonly { readonly A: Tensor; readonly X?: Tensor }[];
+}
+
+/** Evaluates a criterion and its gradient on the host side of an optimizer. */
+export class Objective {
+  readonly parameters: readonly Hyperparameter[];
+  readonly size: number;
+  readonly #criterion: Criterion;
+  readonly #run: (theta: Tensor, jitter: Tensor, ...data: Tensor[]) => readonly [Tensor, Tensor];
+
+  constructor(criterion: Criterion) {
+    this.#criterion = criterion;
+    this.parameters = criterion.block.hyperparameters().filter((p) => p.trainable && p.sized);
+    this.size = this.parameters.reduce((n, p) => n + sizeOf(p), 0);
+    const { parameters } = this;
+    this.#run = valueAndGrad<Tensor, [Tensor, ...Tensor[]]>((theta, jitter, ...data) =>
+      withParameterValues(unpack(parameters, theta), () => {
+        const value = criterion.evaluate(jitter, ...data);
+        const prior = criterion.block.negLogPrior();
+        return prior ? value.add(prior) : value;
+      }));
+  }
+  /** The present internal values. */
+  async start(): Promise<Float64Array> {
+    const parts = await Promise.all(this.parameters.map(async (p) => Array.from(await p.internal().data(), Number)));
+    return Float64Array.from(parts.flat());
+  }
+  /** Bounds of the internal values. Where a scale has none, a factor of e²³ either way of the start keeps the search in floating point. */
+  bounds(start: Float64Array): { lower: Float64Array; upper: Float64Array } {
+    const lower = new Float64Array(this.size);
+    const upper = new Float64Array(this.size);
+    let at = 0;
+    for (const p of this.parameters) {
+      const [low, high] = p.internalBounds;
+      const reach = p.encoding === 'identity' ? Infinity : 23;
+      for (let i = 0; i < sizeOf(p); i++, at++) {
+        lower[at] = low === -Infinity ? start[at]! - reach : low;
+        upper[at] = high === Infinity ? start[at]! + reach : high;
+      }
+    }
+    return { lower, upper };
+  }
+  /** Value and gradient, with the least jitter that gives a finite value; FactorizationError where none does. */
+  async evaluate(theta: Float64Array): Promise<{ value: number; gradient: Float64Array; jitter: number }> {
+    const first = await this.#at(theta, 0);
+    if (!Number.isNaN(first.value)) return { ...first, jitter: 0 };
+    const jitter = await this.#searchJitter(theta);
+    return { ...(await this.#at(theta, jitter)), jitter };
+  }
+  /** Makes `theta` the values of the hyperparameters. */
+  apply(theta: Float64Array): void {
+    let at = 0;
+    for (const p of this.parameters) {
+      const n = sizeOf(p);
+      p.setData(shaped(theta.slice(at, at + n), p));
+      at += n;
+    }
+  }
+  async #at(theta: Float64Array, jitter: number): Promise<{ value: number; gradient: Float64Array }> {
+    const [like] = this.#criterion.data;
+    const options = { ctx: like!.ctx, dtype: like!.dtype };
+    const [value, gradient] = this.#run(tensor(Array.from(theta), options), full([], jitter, options), ...this.#criterion.data);
+    const [v, g] = await Promise.all([value.data(), gradient.data()]);
+    return { value: v[0]!, gradient: Float64Array.from(g) };
+  }
+  async #searchJitter(theta: Float64Array): Promise<number> {
+    const [like] = this.#criterion.data;
+    const values = unpack(this.parameters, tensor(Array.from(theta), { ctx: like!.ctx, dtype: like!.dtype }));
+    const problems = withParameterValues(values, () => this.#criterion.covariances());
+    let most = 0;
+    for (const { A, X } of problems) most = Math.max(most, (await factorize(A, X ? { X } : {})).jitter);
+    return most;
+  }
+}
+
+function unpack(parameters: readonly Hyperparameter[], theta: Tensor): Map<Hyperparameter, Tensor> {
+  const values = new Map<Hyperparameter, Tensor>();
+  let at = 0;
+  for (const p of parameters) {
+    const n = sizeOf(p);
+    values.set(p, theta.slice([at, at + n]).reshape(...p.shape!));
+    at += n;
+  }
+  return values;
+}
+function sizeOf(p: Hyperparameter): number {
+  return p.shape!.reduce((a, b) => a * b, 1);
+}
+function shaped(values: Float64Array, p: Hyperparameter): Tensor {
+  const [ctx] = p.listCtx();
+  return tensor(values, { ctx: ctx!, shape: p.shape! });
+}

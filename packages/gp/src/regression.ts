@@ -1,0 +1,130 @@
+import type { Tensor, TensorLike } from '@matheron/core-tensor';
+import { GPError, type Hyperparameter, type Kernel, type Mean } from '@matheron/gp-kernels';
+import { defaultKernel, defaultMean, hasWhiteNoise } from './defaults.ts';
+import { minimizeWithRestarts } from './fit.ts';
+import { MarginalLikelihood } from './likelihood.ts';
+import { GPModel, type ModelData, standardizeOptions } from './model.ts';
+import { Objective } from './objective.ts';
+import type { FitOptions, FitReport, GPOptions } from './options.ts';
+import { PosteriorState } from './posterior-state.ts';
+import { Prediction } from './prediction.ts';
+import { type LoadModelOptions, loadModel, saveModel } from './save.ts';
+import { Standardization } from './standardize.ts';
+
+/** restarts, maxIterations and tolerance of a fit that are not given. */
+export const fitDefaults = { restarts: 5, maxIterations: 500, tolerance: 1e-6 } as const;
+
+/**
+ * Exact Gaussian process regression: hyperparameters by maximal marginal likelihood times priors, L-BFGS-B from several starts, then the posterior
+ * by Cholesky.
+ */
+export class GaussianProcessRegression extends GPModel<PosteriorState> {
+  readonly likelihood: MarginalLikelihood;
+  constructor(options: GPOptions = {}) {
+    const preset = options.preset ?? 'matheron';
+    const syneTune = preset === 'syne-tune';
+    const transformed = options.targetTransform !== undefined && options.targetTransform !== 'identity';
+    super({
+      preset, seed: options.seed ?? 31415927, ctx: options.ctx,
+      standardize: standardizeOptions(options.standardize, { inputs: !syneTune && options.kernel === undefined, targets: !syneTune && !transformed }),
+    });
+    if (transformed && this.standardizing.targets) throw new GPError('argument', 'GaussianProcessRegression: targets that are transformed must keep their units; leave standardize.targets out');
+    const encoding = options.encoding ?? 'logarithm';
+    const kernel = options.kernel ?? defaultKernel(preset, encoding);
+    const noise = options.noiseVariance ?? (options.kernel && hasWhiteNoise(options.kernel) ? 0 : undefined);
+    this.likelihood = new MarginalLikelihood({
+      kernel, mean: options.mean ?? defaultMean(preset), encoding, preset,
+      ...(noise === undefined ? {} : { noiseVariance: noise }), ...(options.targetTransform === undefined ? {} : { targetTransform: options.targetTransform }),
+    });
+  }
+  get kernel(): Kernel { return this.likelihood.kernel; }
+  get mean(): Mean { return this.likelihood.mean; }
+
+  /**
+   * Fits the hyperparameters from their present values ('syne-tune': from their start values, the constant mean at the targets' mean). y has one column.
+   * Where every start fails the hyperparameters stay, and the posterior is computed with them.
+   */
+  async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
+    const began = performance.now();
+    const data = await this.check('fit', X, y);
+    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are fitted to one target column, y has ${data.y.shape[1]}; recomputeStates takes several`);
+    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
+    const inputs = scaling.inputs(data.X);
+    const targets = scaling.targets(data.y);
+    const n = inputs.shape[0]!;
+    this.likelihood.ytrans.onFitStart(n);
+    // learns the sizes of ARD hyperparameters, and initializes what is not
+    this.onContext(() => this.likelihood.call(inputs.slice([0, 1]), targets.slice([0, 1]).reshape(1)));
+    if (this.preset === 'syne-tune') await this.startSyneTune(targets);
+    const y1 = targets.reshape(n);
+    const { likelihood } = this;
+    const objective = new Objective({
+      block: likelihood, data: [inputs, y1],
+      evaluate: (jitter, x, t) => likelihood.forward(x!, t!, jitter),
+      covariances: () => [{ A: likelihood.covariance(inputs), X: inputs }],
+    });
+    const start = await objective.start();
+    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
+    if (result.theta) objective.apply(result.theta);
+    else objective.apply(start);
+    const states = await this.inContext(() => this.computeStates(inputs, targets));
+    this.adopt(data, scaling, states);
+    const logMarginalLikelihood = (await this.logMarginalLikelihood().data())[0]!;
+    return {
+      logMarginalLikelihood, criterion: result.criterion, best: result.best, restarts: result.restarts, jitter: states[0]!.jitter,
+      aborted: result.aborted, seconds: (performance.now() - began) / 1000,
+    };
+  }
+  /** gpautograd's start: hyperparameters at their start values, the constant mean at the mean of the targets (which the original then wipes). */
+  private async startSyneTune(targets: Tensor): Promise<void> {
+    this.likelihood.resetParams();
+    const value = (this.mean as { value?: Hyperparameter }).value;
+    if (value?.label !== 'mean_value' || !value.trainable) return;
+    const latent = this.likelihood.ytrans.call(targets);
+    value.set((await latent.mean().data())[0]!);
+  }
+
+  protected async computeStates(X: Tensor, y: Tensor): Promise<PosteriorState[]> {
+    const { mean, kernel, noiseVariance, ytrans } = this.likelihood;
+    const options = this.preset === 'syne-tune' ? {} : { jointJitter: 0 };
+    return [await PosteriorState.create(X, ytrans.call(y), mean, kernel, noiseVariance.value(), options)];
+  }
+  protected override async extendStates(X: Tensor, y: Tensor, all: ModelData): Promise<PosteriorState[]> {
+    const [state] = this.posteriors;
+    // a state whose factor needed a jitter may need another one with more rows
+    if (state!.jitter > 0) return await this.computeStates(all.X, all.y);
+    return [state!.update(X, this.likelihood.ytrans.call(y))];
+  }
+  protected noiseOf(state: PosteriorState, _X: Tensor): Tensor {
+    return state.noiseVariance;
+  }
+
+  /** log p(y | X) of the posterior's data under its hyperparameters, targets in their own units: a scalar. */
+  logMarginalLikelihood(): Tensor {
+    const { data, scaling } = this.fitted('logMarginalLikelihood');
+    const value = this.posteriors[0]!.negLogLikelihood().neg().sub(data.y.shape[0]! * Math.log(scaling.targetScale));
+    return value.sub(this.likelihood.ytrans.negLogJacobian(data.y));
+  }
+  /** Each observation predicted from all others, noise included. One target column. */
+  leaveOneOut(): Prediction {
+    const { data, scaling } = this.fitted('leaveOneOut');
+    if (data.y.shape[1] !== 1) throw new GPError('shape', `leaveOneOut: it takes one target column, there are ${data.y.shape[1]}`);
+    return scaling.restorePrediction(this.posteriors[0]!.leaveOneOut(this.likelihood.ytrans.call(scaling.targets(data.y))));
+  }
+
+  /** Writes model.json and model.safetensors into `directory`, each aside and then renamed. GPError for kernels and means that are not the library's unless `load` gets them back. */
+  async save(directory: string): Promise<void> {
+    await saveModel(directory, this.likelihood, { preset: this.preset, seed: this.seed, standardize: this.standardizing }, this.data, this.scaling);
+  }
+  /** The model that `save` wrote, with its posterior. A kernel or mean of one's own is passed in `options`. */
+  static async load(directory: string, options: LoadModelOptions = {}): Promise<GaussianProcessRegression> {
+    const saved = await loadModel(directory, options);
+    const model = new GaussianProcessRegression(saved.options);
+    await saved.restore(model.likelihood);
+    if (saved.data) {
+      model.scaling = saved.scaling;
+      await model.recomputeStates(saved.data.X, saved.data.y);
+    }
+    return model;
+  }
+}
