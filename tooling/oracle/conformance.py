@@ -3,7 +3,7 @@
     python -m venv /tmp/oracle && /tmp/oracle/bin/pip install numpy scipy mpmath
     /tmp/oracle/bin/python tooling/oracle/conformance.py
 
-writes src/generated/{unary-table,factorization-table,threefry-table}.ts of packages/backend-conformance. Matrices are made
+writes src/generated/{unary,derivative,factorization,threefry}-table.ts of packages/backend-conformance. Matrices are made
 by plain loops of +, −, × and ÷ in a fixed order, which the TypeScript side repeats bit for bit, so only their seeds are stored.
 """
 import math
@@ -119,6 +119,31 @@ def unary_table():
             y = rounded(f(mp.mpf(x)))
             ys.append(y)
         lines.append(f"  {name}: {{\n    x: {numbers(points)},\n    y: {numbers(ys)},\n  }},")
+    lines.append('};\n')
+    return '\n'.join(lines)
+
+
+# ---- derivatives -----------------------------------------------------------------------------------------------------
+TRIGAMMA = lambda x: mp.polygamma(1, x)
+DERIVATIVES = {  # the derivative in closed form, and arguments in the tails where a naive rule loses it
+    'exp': (mp.exp, [-700, -30, 30, 700]), 'expm1': (mp.exp, [-700, -30, 1e-20, 30]), 'log': (lambda x: 1 / x, [1e-300, 1e-5, 1e5, 1e300]),
+    'log1p': (lambda x: 1 / (1 + x), [-0.999999, 1e-20, 1e20]), 'log2': (lambda x: 1 / (x * mp.log(2)), [1e-300, 3, 1e300]), 'sqrt': (lambda x: 1 / (2 * mp.sqrt(x)), [1e-300, 1e-10, 1e300]),
+    'square': (lambda x: 2 * x, [-1e100, 1e-300, 3]), 'reciprocal': (lambda x: -1 / x ** 2, [-1e-100, 1e-3, 1e100]), 'sin': (mp.cos, [-1e5, 0.5, 100]), 'cos': (lambda x: -mp.sin(x), [-1e5, 1e-20, 100]),
+    'tan': (lambda x: mp.sec(x) ** 2, [-1.5707, 1e-20, 1.5707]), 'asin': (lambda x: 1 / mp.sqrt(1 - x * x), [-0.9999999999, 1e-20, 0.999]), 'acos': (lambda x: -1 / mp.sqrt(1 - x * x), [-0.9999999999, 0.999]),
+    'atan': (lambda x: 1 / (1 + x * x), [-1e100, 1e-20, 1e5]), 'sinh': (mp.cosh, [-700, 1e-20, 700]), 'cosh': (mp.sinh, [-700, 1e-20, 700]), 'tanh': (lambda x: mp.sech(x) ** 2, [-15, 1e-20, 3]),
+    'sigmoid': (lambda x: mp.exp(-x) / (1 + mp.exp(-x)) ** 2, [-700, -40, 3, 40, 700]), 'logSigmoid': (lambda x: 1 / (1 + mp.exp(x)), [-800, -30, 30, 700]), 'softplus': (lambda x: 1 / (1 + mp.exp(-x)), [-700, -30, 30, 800]),
+    'erf': (lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x), [-5, 1e-20, 3, 20]), 'erfc': (lambda x: -2 / mp.sqrt(mp.pi) * mp.exp(-x * x), [-5, 3, 20]),
+    'erfcx': (lambda x: 2 * x * mp.exp(x * x) * mp.erfc(x) - 2 / mp.sqrt(mp.pi), [-5, -1, 1e-20, 3, 11, 15, 100, 1e8]), 'erfinv': (lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(x) ** 2), [-0.999999, 1e-20, 0.9]),
+    'lgamma': (mp.digamma, [-10.5, 1e-5, 0.3, 40, 1e8]), 'digamma': (TRIGAMMA, [-10.5, 1e-5, 0.3, 5, 40, 1e8]),
+    'logNormalCdf': (lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi) / (mp.erfc(-x / mp.sqrt(2)) / 2), [-1e8, -1000, -40, -5, -1, 0.5, 5, 8, 30]),
+}
+
+
+def derivative_table():
+    lines = [HEADER.format(f'mpmath {mp.__version__}, {mp.mp.dps} digits'), '/** Arguments, many of them in the tails, and correctly rounded derivatives. */',
+             "export const derivativeTable: Readonly<Record<string, { readonly x: readonly number[]; readonly y: readonly number[] }>> = {"]
+    for name, (f, xs) in DERIVATIVES.items():
+        lines.append(f"  {name}: {{ x: {numbers(xs)}, y: {numbers(rounded(f(mp.mpf(x))) for x in xs)} }},")
     lines.append('};\n')
     return '\n'.join(lines)
 
@@ -298,6 +323,6 @@ def threefry_table():
 
 if __name__ == '__main__':
     os.makedirs(OUT, exist_ok=True)
-    for file, text in (('unary-table.ts', unary_table()), ('factorization-table.ts', factorization_table()), ('threefry-table.ts', threefry_table())):
+    for file, text in (('unary-table.ts', unary_table()), ('derivative-table.ts', derivative_table()), ('factorization-table.ts', factorization_table()), ('threefry-table.ts', threefry_table())):
         with open(os.path.join(OUT, file), 'w') as out:
             out.write(text)
