@@ -1,7 +1,7 @@
 import {
   type Attributes, type Backend, type BackendTensor, type Call, CallBackend, type Capabilities, type Cell, Context, type CustomRule, type DType, type Decorator, type Kind,
-  type Level, type Shape, ShapeError, type Tensor, type TypedArray, backendOf, borrowTensor, contextOf, currentFrame, enter, formatShape, innerOf, isFloat,
-  liftTo, performKind, sameShape, storageOf, to, wrapTensor,
+  type Level, type Shape, ShapeError, type StepPull, type Tensor, type TypedArray, backendOf, borrowTensor, contextOf, currentFrame, enter, formatShape, innerOf, isFloat,
+  liftTo, performKind, sameShape, storageOf, to, wrapTensor, wraps,
 } from '@matheron/core-tensor';
 import { type Pull, type Seed, Step, Tracked } from './graph.ts';
 import { cast } from './rules/algebra.ts';
@@ -54,6 +54,8 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
   readonly family: Family;
   readonly capabilities: Capabilities;
   readonly readSync?: (x: Tracked) => TypedArray;
+  /** Values of `inner` that stand for a variable here wherever they are met: see `pullback`. */
+  handles: Map<BackendTensor, Tracked> | undefined;
   #ctx: Context | undefined;
   #written: WrittenCells | undefined;
 
@@ -74,7 +76,7 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
     return this.inner.supports(dtype);
   }
   lift(x: BackendTensor): Tracked {
-    return new Tracked(x);
+    return this.handles?.get(x) ?? new Tracked(x);
   }
   upload(values: TypedArray, shape: Shape, dtype: DType): Tracked {
     return new Tracked(this.#own(this.inner.upload(values, shape, dtype)));
@@ -106,21 +108,36 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
 
   /**
    * The output with the stated gradient. Where the level below differentiates too, it gets the rule as well, but what is kept stays an
-   * ordinary function of the inputs there: as a constant, second derivatives would be silently wrong.
+   * ordinary function of the inputs there: as a constant, second derivatives would be silently wrong. Variables of this level that `forward`
+   * closes over are differentiated as they are used.
    */
   custom(inputs: readonly Tracked[], rule: CustomRule): Tracked[] {
-    const { inner } = this;
+    const { inner, ctx } = this;
     const values = inputs.map((x) => x.value);
+    if (inner instanceof Autodiff) inner.#ctx = ctx;
     const below = inner as Decorator;
-    const forward = (): Tensor[] => enter('customGradient', { levels: this.#levelsBelow() }, () => [...rule.forward(...values.map((v) => borrowTensor(inner, v, this.ctx)))]);
-    if (!this.#records(inputs)) return [new Tracked(below.custom ? below.custom(values, rule)[0]! : liftTo(forward()[0]!, inner))];
-    const [output, ...kept] = forward();
-    const value = below.custom ? below.custom(values, rule)[0]! : liftTo(output!, inner);
-    return this.#record(inputs, [value], ([g], x, [y]) => {
+    const stated = below.custom ? below.custom(values, rule)[0] : undefined;
+    const records = this.#records(inputs);
+    const run = (): Tensor[] => enter('customGradient', { levels: this.#levelsBelow() }, () => [...rule.forward(...values.map((v) => borrowTensor(inner, v, ctx)))]);
+    const [output, ...kept] = run().map((t) => this.#upTo(t));
+    const closed = backendOf(output!) === this ? (storageOf(output!) as Tracked) : undefined;
+    const value = stated ?? closed?.value ?? liftTo(output!, inner);
+    const closure = closed?.step ? [closed] : [];
+    if (!records && closure.length === 0) return [new Tracked(value)];
+    const saved = kept.map((t) => this.family.lower(t));
+    return this.#record([...inputs, ...closure], [value], ([g], x, [y]) => {
+      const own = x.slice(0, inputs.length);
       // On this level itself (createGraph), what is kept is computed anew, as a recorded function of the inputs.
-      const saved = backendOf(y!) === this ? rule.forward(...x).slice(1) : kept;
-      return rule.backward(g!, { inputs: x, output: y!, kept: saved }).map((gradient, k) => gradient && fit(gradient, x[k]!, k));
+      const anew = backendOf(y!) === this ? rule.forward(...own).slice(1) : saved;
+      const stated = records ? rule.backward(g!, { inputs: own, output: y!, kept: anew }).map((gradient, k) => gradient && fit(gradient, own[k]!, k)) : own.map(() => undefined);
+      return [...stated, ...closure.map(() => g!)];
     });
+  }
+  /** `x` without the levels above this one, which a stated forward may have closed over. */
+  #upTo(x: Tensor): Tensor {
+    let t = x;
+    for (let b = backendOf(t); b instanceof Autodiff && !wraps(this, b); b = backendOf(t)) t = b.family.lower(t);
+    return t;
   }
 
   transfer(x: Tensor, ctx: Context): Tensor | undefined {
@@ -134,8 +151,16 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
     return wrapTensor(target, y!, ctx);
   }
 
+  recordStep(inputs: readonly Tracked[], outputs: readonly BackendTensor[], pull: StepPull): Tracked[] {
+    for (const value of outputs) this.#own(value);
+    return this.#records(inputs) ? this.#record(inputs, outputs, pull) : outputs.map((value) => new Tracked(value));
+  }
+
   readCell(cell: Cell, value: Tensor): Tensor {
-    return this.#written?.read(cell, value) ?? value;
+    const written = this.#written?.read(cell, value);
+    if (written) return written;
+    const handle = backendOf(value) === this.inner ? this.handles?.get(storageOf(value)) : undefined;
+    return handle ? borrowTensor(this, handle, value.ctx) : value;
   }
   writeCell(cell: Cell, value: Tensor): Tensor {
     return (this.#written ??= new WrittenCells()).write(cell, value, this.family);

@@ -97,12 +97,22 @@ export function valueAndGrad<A extends object, R extends unknown[], X>(
   options: { aux: true },
 ): (x: Like<A>, ...rest: R) => [value: Tensor, gradient: A, aux: X];
 export function valueAndGrad(f: (...args: never) => unknown, options?: { aux: true }): (x: never, ...rest: never[]) => unknown {
-  return (x, ...rest) => differentiate('valueAndGrad', f, x, rest, options?.aux === true);
+  return takesTrees(1, (x: unknown, ...rest: unknown[]) => differentiate('valueAndGrad', f, x, rest, options?.aux === true));
+}
+
+const treeArguments = new WeakMap<object, number>();
+function takesTrees<F extends object>(count: number, f: F): F {
+  treeArguments.set(f, count);
+  return f;
+}
+/** How many first arguments of a function made here are trees of tensors, in which numbers and arrays stand for tensors too; 0 for other functions. */
+export function treeArgumentsOf(f: object): number {
+  return treeArguments.get(f) ?? 0;
 }
 
 /** The gradient alone: see `valueAndGrad`. Nested, it gives higher orders. */
 export function grad<A extends object = Tensor, R extends unknown[] = []>(f: (x: A, ...rest: R) => Tensor): (x: Like<A>, ...rest: R) => A {
-  return (x, ...rest) => differentiate('grad', f, x, rest, false)[1] as A;
+  return takesTrees(1, (x: Like<A>, ...rest: R) => differentiate('grad', f, x, rest, false)[1] as A);
 }
 
 function differentiate(caller: string, f: (...args: never) => unknown, x: unknown, rest: readonly unknown[], aux: boolean): [Tensor, unknown, unknown?] {
@@ -213,10 +223,10 @@ export function hessian(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor {
 
 /** The product H v of the Hessian of a scalar function of a tree with a tree like it, at twice the cost of a gradient or so. */
 export function hvp<A extends object = Tensor>(f: (x: A) => Tensor): (x: Like<A>, v: Like<A>) => A {
-  return (x, v) => {
+  return takesTrees(2, (x: Like<A>, v: Like<A>) => {
     const flat = floatTree('hvp', x);
     const seeds = matching('hvp', flat, v);
     const run = new Run('hvp', (z: A) => flattenTree('hvp', grad(f)(z as unknown as Like<A>)).leaves, flat.rebuild(flat.leaves), []);
     return run.rebuild(run.pull('hvp', run.result.map((g, k) => [g, seeds[k]!] as const), true)) as A;
-  };
+  });
 }

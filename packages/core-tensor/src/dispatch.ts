@@ -42,7 +42,14 @@ export interface Decorator<T extends BackendTensor = BackendTensor> extends Back
   detach?(x: T): BackendTensor | undefined;
   /** The value of `inner` behind a value that carries no history here; undefined for one that does. */
   lower?(x: T): BackendTensor | undefined;
+  /** Records a step that was computed elsewhere, with several outputs: values of `inner`, and how gradients of the outputs (undefined where nothing depends on one) become gradients of the inputs. */
+  recordStep?(inputs: readonly T[], outputs: readonly BackendTensor[], pull: StepPull): T[];
+  /** Takes an effect of a backward pass that concerns a value of this decorator (a trace: the effect becomes outputs of the compiled function). */
+  deferEffect?(effect: () => void): void;
 }
+
+/** From gradients of the outputs, inputs and outputs, all on one level, to gradients of the inputs. */
+export type StepPull = (g: readonly (Tensor | undefined)[], x: readonly Tensor[], y: readonly Tensor[]) => readonly (Tensor | undefined)[];
 
 /** `b.inner`, where `b` is a decorator. */
 export function innerOf(b: Backend): Backend | undefined {

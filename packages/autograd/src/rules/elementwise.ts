@@ -1,6 +1,6 @@
 import type { BinaryOp, Tensor, UnaryOp } from '@matheron/core-tensor';
 import {
-  add, cos, cosh, digamma, div, equal, exp, greater, less, floor, like, log, mul, neg, over, pow, sigmoid, sign, sin, sinh, sqrt,
+  add, cos, cosh, digamma, div, equal, exp, greater, less, floor, like, log, mul, neg, over, pow, reciprocal, sigmoid, sign, sin, sinh, sqrt,
   square, sub, times, where,
 } from './algebra.ts';
 import { erfcxDerivative, normalHazard, trigamma } from './special.ts';
@@ -30,8 +30,8 @@ export const unaryRules: Readonly<Record<UnaryOp, UnaryRule | undefined>> = {
   ceil: flat,
   round: flat,
   trunc: flat,
-  exp: (g, _x, y) => mul(g, y),
-  expm1: (g, x) => mul(g, exp(x)),
+  exp: (g, _x, y) => times(g, y),
+  expm1: (g, x) => times(g, exp(x)),
   log: (g, x) => over(g, x),
   log1p: (g, x) => over(g, add(x, 1)),
   log2: (g, x) => over(g, mul(x, Math.LN2)),
@@ -40,11 +40,11 @@ export const unaryRules: Readonly<Record<UnaryOp, UnaryRule | undefined>> = {
   sin: (g, x) => mul(g, cos(x)),
   cos: (g, x) => neg(mul(g, sin(x))),
   tan: (g, _x, y) => mul(g, add(square(y), 1)),
-  asin: (g, x) => over(g, root(x)),
-  acos: (g, x) => neg(over(g, root(x))),
+  asin: (g, x) => times(g, reciprocal(root(x))),
+  acos: (g, x) => neg(times(g, reciprocal(root(x)))),
   atan: (g, x) => div(g, add(square(x), 1)),
-  sinh: (g, x) => mul(g, cosh(x)),
-  cosh: (g, x) => mul(g, sinh(x)),
+  sinh: (g, x) => times(g, cosh(x)),
+  cosh: (g, x) => times(g, sinh(x)),
   tanh: (g, _x, y) => mul(g, mul(sub(1, y), add(1, y))),
   sigmoid: (g, x, y) => mul(g, mul(y, sigmoid(neg(x)))),
   logSigmoid: (g, x) => mul(g, sigmoid(neg(x))),

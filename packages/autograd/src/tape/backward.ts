@@ -1,5 +1,5 @@
 import {
-  type Backend, MatheronError, ShapeError, Tensor, type TensorLike, asTensor, astype, backendOf, currentFrame, enter, formatShape, sameShape, storageOf,
+  type Backend, type Decorator, MatheronError, ShapeError, Tensor, type TensorLike, asTensor, astype, backendOf, currentFrame, enter, formatShape, innerOf, sameShape, storageOf,
 } from '@matheron/core-tensor';
 import { NotRecordedError, UnreachableVariableError } from '../errors.ts';
 import { type Found, type Seed, type Step, type Tracked, walk } from '../graph.ts';
@@ -13,11 +13,19 @@ let waiting: Set<() => void> | undefined;
 
 /**
  * Schedules what a recorded forward pass changes for good (BatchNorm's running statistics): `effect` runs once, at the end of the
- * outermost `backward` that reaches the step that made `x`. Not on the tape, it never runs: prediction, `grad` and `gradients` commit nothing.
+ * outermost `backward` that reaches the step that made `x`. Not on the tape, it never runs: prediction, `grad` and `gradients` commit nothing. Inside
+ * a compiled function it waits for the backward pass of the call.
  */
 export function onBackward(x: Tensor, effect: () => void): void {
   const step = tape.memberOf(x) && (storageOf(x) as Tracked).step;
-  if (step) (step.effects ??= []).push(effect);
+  if (step) {
+    (step.effects ??= []).push(effect);
+    return;
+  }
+  for (let b: Backend | undefined = backendOf(x); b; b = innerOf(b)) {
+    const { deferEffect } = b as Partial<Decorator>;
+    if (deferEffect) return deferEffect.call(b, effect);
+  }
 }
 
 function startOf(caller: string, heads: readonly Tensor[], headGrads: readonly (TensorLike | null | undefined)[] | undefined, graph: boolean): Seed[] {
