@@ -2,7 +2,7 @@ export { autodiff } from './autodiff.ts';
 export { type Gradients, customGradient } from './custom-gradient.ts';
 export { AutogradError, GradientMismatchError, GraphFreedError, NotRecordedError, UnreachableVariableError } from './errors.ts';
 export { grad, hessian, hvp, jacobian, jvp, treeArgumentsOf, valueAndGrad, vjp } from './functional.ts';
-export { type PullbackArgument, type PullbackVariable, pullback } from './pullback.ts';
+export { type PullbackArgument, type PullbackInput, pullback } from './pullback.ts';
 export { RowUpdates } from './rules/rows.ts';
 export { attachGrad, gradOf } from './tape/attach.ts';
 export { backward, gradients, onBackward } from './tape/backward.ts';

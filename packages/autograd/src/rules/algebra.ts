@@ -27,6 +27,7 @@ type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Operand, b: Operand) => Tensor;
 
 export const neg: Unary = unary('neg');
+export const abs: Unary = unary('abs');
 export const exp: Unary = unary('exp');
 export const log: Unary = unary('log');
 export const sqrt: Unary = unary('sqrt');
@@ -69,9 +70,9 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 export function times(g: Tensor, d: Tensor): Tensor {
   return mul(g, where(or(isfinite(d), notEqual(g, 0)), d, 0));
 }
-/** g / b in the same sense: 0 where g and b are 0. */
+/** g / b in the same sense: 0 where g is 0 and b is 0 or NaN. */
 export function over(g: Tensor, b: Tensor): Tensor {
-  return div(g, where(or(notEqual(b, 0), notEqual(g, 0)), b, 1));
+  return div(g, where(or(greater(abs(b), 0), notEqual(g, 0)), b, 1));
 }
 
 export function reshape(x: Tensor, shape: Shape): Tensor {
