@@ -1,5 +1,5 @@
 // What must not compile, and what must beside it: tensors and transformations.
-import { compile, exp, grad, hessian, minimize, record, tensor, tile, valueAndGrad, zeros } from 'matheron';
+import { exp, grad, hessian, record, tensor, tile, valueAndGrad, zeros } from 'matheron';
 import type { Tensor } from 'matheron';
 
 // @ts-expect-error string in nested array
@@ -8,8 +8,6 @@ tensor([1, 'a']);
 grad(async (x: Tensor) => x.sum());
 // @ts-expect-error number is no tree
 grad((x: number) => exp(x));
-// @ts-expect-error bound for a missing leaf
-void minimize(compile(valueAndGrad((x: { a: Tensor }) => x.a.sum())), { a: 1 }, { bounds: { zz: [0, 1] } });
 
 interface W { a: Tensor; b: { c: Tensor } }
 const nested = grad((w: W) => w.a.add(w.b.c).sum())({ a: 1, b: { c: [1, 2] } });
@@ -21,7 +19,7 @@ tuple[1].item();
 const third = grad((x) => grad((x2) => grad((x3) => x3.pow(4))(x2))(x))(1);
 third.item();
 const withData = valueAndGrad((w: Tensor, X: Tensor, y: Tensor) => X.matmul(w).sub(y).square().mean());
-const [value, gradient] = compile(withData)([1, 2], tensor([[1, 2]]), tensor([1]));
+const [value, gradient] = withData([1, 2], tensor([[1, 2]]), tensor([1]));
 value.item();
 void gradient.shape;
 const values = zeros([3]).dataSync();
