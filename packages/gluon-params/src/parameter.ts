@@ -91,6 +91,7 @@ export class Parameter {
   #copies: Copy[] | undefined;
   #pending: Pending | undefined;
   #pattern: CsrTensor | undefined;
+  #replacements = 0;
 
   constructor(name: string, options: ParameterOptions = {}) {
     this.name = name;
@@ -147,6 +148,10 @@ export class Parameter {
   /** Whether it waits for its shape. */
   get deferred(): boolean {
     return this.#pending !== undefined;
+  }
+  /** How often `setData` or a file has replaced the data. */
+  get replacements(): number {
+    return this.#replacements;
   }
   /** Data and gradient by context: for trainers and compilers. UninitializedParameterError before there is data. */
   get copies(): readonly Copy[] {
@@ -240,6 +245,7 @@ export class Parameter {
     const ctxs = this.listCtx();
     const x = denseValue(value, ctxs[0]!);
     this.shape = x.shape;
+    this.#replacements++;
     if (this.#pending) {
       this.#pending = { ...this.#pending, data: x };
       return;
