@@ -14,6 +14,7 @@ export class Cell {
   #version = 0;
   constructor(value: TensorLike) {
     this.#value = plain(asTensor('Cell', value));
+    currentFrame().scope?.keep(this.#value);
   }
   /** The present value, as the running transformations present it. */
   read(): Tensor {
@@ -35,6 +36,7 @@ export class Cell {
   replace(value: Tensor): void {
     this.#value = plain(value);
     this.#version++;
+    currentFrame().scope?.keep(this.#value);
   }
   /** The plain value, past the running transformations. */
   peek(): Tensor {

@@ -49,4 +49,4 @@ export {
   type CustomRule, type Decorator, type Level, type StepPull, applyCustomRule, create, creationBackend, currentLevel, innerOf, liftTo, outermost, run, run1, wraps,
 } from './dispatch.ts';
 export type { Executable, Graph, GraphNode, GraphValue, Plan } from './plan.ts';
-export { type Frame, currentFrame, enter, push } from './stack.ts';
+export { type Frame, type Scope, currentFrame, enter, push } from './stack.ts';

@@ -1,6 +1,13 @@
 import type { Context } from './context.ts';
 import type { Level } from './dispatch.ts';
 import { AsyncFunctionError, MatheronError } from './errors.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Where a running `scope` learns of tensors that were made, and of those that outlive it in a Cell. */
+export interface Scope {
+  add(x: Tensor): void;
+  keep(x: Tensor): void;
+}
 
 /** What the running code stands in. One synchronous stack for all of Matheron. */
 export interface Frame {
@@ -15,7 +22,7 @@ export interface Frame {
   /** gluon-blocks' name scope, opaque here. */
   readonly nameScope: object | undefined;
   /** Where `scope` collects the tensors of devices that free memory by hand. */
-  readonly scope: { add(x: Disposable): void } | undefined;
+  readonly scope: Scope | undefined;
 }
 
 let top: Frame = { parent: undefined, context: undefined, levels: [], recording: false, training: false, nameScope: undefined, scope: undefined };
