@@ -3,7 +3,7 @@
     python -m venv /tmp/oracle && /tmp/oracle/bin/pip install numpy scipy mpmath
     /tmp/oracle/bin/python tooling/oracle/conformance.py
 
-writes src/generated/{unary,derivative,factorization,threefry}-table.ts of packages/backend-conformance. Matrices are made
+writes src/generated/{unary,binary,derivative,factorization,threefry}-table.ts of packages/backend-conformance. Matrices are made
 by plain loops of +, −, × and ÷ in a fixed order, which the TypeScript side repeats bit for bit, so only their seeds are stored.
 """
 import math
@@ -119,6 +119,20 @@ def unary_table():
             y = rounded(f(mp.mpf(x)))
             ys.append(y)
         lines.append(f"  {name}: {{\n    x: {numbers(points)},\n    y: {numbers(ys)},\n  }},")
+    lines.append('};\n')
+    return '\n'.join(lines)
+
+
+# ---- powers and angles -----------------------------------------------------------------------------------------------
+def binary_table():
+    powers = [(x, y) for x in [0.1, 0.5, 0.999, 1.0000001, 2, 3.7, 10, 1e-20, 1e20, 1e-300] for y in [-30.5, -2, -0.3, 1e-10, 0.5, 1 / 3, 2, 7.25, 30.5, 300]]
+    powers += [(x, y) for x in [-0.5, -1.5, -3] for y in [-3, -2, 1, 4, 5, 31]] + [(1.0000001, 1e9), (0.9999999, -1e9), (5e-324, 0.5), (1.7e308, -1)]
+    angles = [(s * x, t * y) for x in [1e-300, 1e-5, 0.3, 1, 7.5, 1e300] for y in [1e-300, 1e-5, 0.7, 1, 1e300] for s in (1, -1) for t in (1, -1)]
+    lines = [HEADER.format(f'mpmath {mp.__version__}, {mp.mp.dps} digits'), '/** Operands and correctly rounded values. */',
+             "export const binaryTable: Readonly<Record<'pow' | 'atan2', { readonly a: readonly number[]; readonly b: readonly number[]; readonly y: readonly number[] }>> = {"]
+    for name, f, pairs in (('pow', lambda x, y: mp.power(x, int(y)) if y == int(y) else mp.power(x, y), powers), ('atan2', mp.atan2, angles)):
+        ys = [rounded(f(mp.mpf(x), mp.mpf(y))) for x, y in pairs]
+        lines.append(f"  {name}: {{\n    a: {numbers(x for x, _ in pairs)},\n    b: {numbers(y for _, y in pairs)},\n    y: {numbers(ys)},\n  }},")
     lines.append('};\n')
     return '\n'.join(lines)
 
@@ -323,6 +337,6 @@ def threefry_table():
 
 if __name__ == '__main__':
     os.makedirs(OUT, exist_ok=True)
-    for file, text in (('unary-table.ts', unary_table()), ('derivative-table.ts', derivative_table()), ('factorization-table.ts', factorization_table()), ('threefry-table.ts', threefry_table())):
+    for file, text in (('unary-table.ts', unary_table()), ('binary-table.ts', binary_table()), ('derivative-table.ts', derivative_table()), ('factorization-table.ts', factorization_table()), ('threefry-table.ts', threefry_table())):
         with open(os.path.join(OUT, file), 'w') as out:
             out.write(text)

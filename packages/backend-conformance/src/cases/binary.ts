@@ -1,6 +1,7 @@
 import { type BinaryOp, type CompareOp, type DType, type Kind, binaryKinds } from '@matheron/core-tensor';
 import type { Tolerance } from '../compare.ts';
 import { type Case, type Group, callCase } from '../bench.ts';
+import { binaryTable } from '../generated/binary-table.ts';
 import { type Layout, conform } from '../layouts.ts';
 import { type NdArray, array, sample, zip } from '../reference/array.ts';
 import { type BinaryRow, binaryRows, compareRows } from '../reference/binary.ts';
@@ -75,11 +76,21 @@ function binarySpec(op: BinaryOp): Spec {
   return spec;
 }
 
+/** Operands that `dtype` holds, against mpmath. */
+function tabled(op: 'pow' | 'atan2'): Case[] {
+  const { a, b, y } = binaryTable[op];
+  return (['float64', 'float32'] as const).map((dtype) => {
+    const held = [...a.keys()].filter((k) => dtype === 'float64' || (Math.fround(a[k]!) === a[k] && Math.fround(b[k]!) === b[k]));
+    const pick = (values: readonly number[]): NdArray => array(dtype, [held.length], held.map((k) => values[k]!));
+    return callCase(`${dtype}, table`, 'binary', [pick(a), pick(b)], { op }, pick(y), { ulps: 4 });
+  });
+}
+
 /** Every binary kind and every comparison, on pairs of layouts and of awkward values. */
 export function binaryGroups(): Group[] {
   const binary = (Object.keys(binaryRows) as BinaryOp[]).map((op) => ({
     name: `binary ${op}`,
-    cases: dtypesOf[binaryKinds[op]].flatMap((dtype) => casesOf(binarySpec(op), dtype)),
+    cases: [...dtypesOf[binaryKinds[op]].flatMap((dtype) => casesOf(binarySpec(op), dtype)), ...(op === 'pow' || op === 'atan2' ? tabled(op) : [])],
   }));
   const compare = (Object.keys(compareRows) as CompareOp[]).map((op) => ({
     name: `compare ${op}`,

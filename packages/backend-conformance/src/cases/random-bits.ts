@@ -1,11 +1,36 @@
+import { type FloatDType, Generator, withContext } from '@matheron/core-tensor';
 import { type Case, type Group, callCase } from '../bench.ts';
-import { expectTrue } from '../compare.ts';
+import { expectArray, expectTrue } from '../compare.ts';
 import { threefryTable } from '../generated/threefry-table.ts';
 import { array, count } from '../reference/array.ts';
 import { randomBits } from '../reference/threefry.ts';
 
 const brackets = (x: readonly number[]): string => `[${x.join(', ')}]`;
 const shapes = [[], [1], [0], [2], [3], [7], [2, 3], [3, 0], [2, 1, 3], [100], [2, 2, 1, 3, 2]];
+
+/** Draws of a Generator whose key and counter are known: 27 and 26 bits of two words in float64, 24 bits of one in float32, the same on every backend. */
+function uniforms(dtype: FloatDType): Case[] {
+  const key = [0x9abcdef0 | 0, 0x12345678];
+  return ([[0, 0], [-2, 0], [-1, -1]] as const).map(([low, high]): Case => ({
+    name: `${dtype}, counter ${brackets([low, high])}, three draws`, dtypes: [dtype],
+    async run(bench) {
+      const generator = new Generator(0);
+      const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+      generator.state = `threefry2x32-20:${hex(key[1]!)}${hex(key[0]!)}:${hex(high)}${hex(low)}`;
+      let block = 0n;
+      for (const shape of [[5], [2, 3], [4]]) {
+        const n = count(shape);
+        const start = BigInt.asUintN(64, (BigInt(high) << 32n) + BigInt(low >>> 0) + block);
+        const counter = [Number(BigInt.asIntN(32, start)), Number(BigInt.asIntN(32, start >> 32n))];
+        const words = dtype === 'float64' ? randomBits(key, counter, 2 * n, 27) : randomBits(key, counter, n, 24);
+        block += BigInt(Math.ceil(words.length / 2));
+        const values = Array.from({ length: n }, (_, k) => (dtype === 'float64' ? (words[2 * k]! * 2 ** 26 + (words[2 * k + 1]! >>> 1)) * 2 ** -53 : words[k]! * 2 ** -24));
+        const x = withContext(bench.ctx, () => generator.uniform(shape, { dtype }));
+        expectArray({ shape: x.shape, dtype: x.dtype, data: await x.data() }, array(dtype, shape, values), {}, `a draw of ${brackets(shape)}`);
+      }
+    },
+  }));
+}
 
 /** Threefry2x32-20: published vectors, a table, and its definition in BigInt. */
 export function randomBitsGroups(): Group[] {
@@ -27,5 +52,5 @@ export function randomBitsGroups(): Group[] {
       expectTrue(rest.data.every((v, k) => v === whole.data[14 + k]), 'block 7 on differs from the rest of the stream');
     },
   };
-  return [{ name: 'randomBits', cases: [...published, ...shaped, ...shifted, ...carried, ...layouts, continued] }];
+  return [{ name: 'randomBits', cases: [...published, ...shaped, ...shifted, ...carried, ...layouts, continued] }, { name: 'uniform numbers', cases: (['float64', 'float32'] as const).flatMap(uniforms) }];
 }

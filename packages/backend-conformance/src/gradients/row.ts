@@ -15,11 +15,6 @@ export interface Point {
   readonly shape: Shape;
   readonly values: readonly number[];
 }
-/** A kind without a gradient, and why. */
-export interface NoGradient {
-  readonly none: string;
-}
-
 /** Values in row-major order; a list alone is a vector. */
 export function at(values: readonly number[], shape: Shape = [values.length]): Point {
   return { shape, values };

@@ -1,5 +1,6 @@
 import { type CumulativeOp, type ReduceOp, type Tensor, tensor } from '@matheron/core-tensor';
-import { type NoGradient, type Row, any, at, call } from './row.ts';
+import type { NoGradient } from '../reference/no-gradient.ts';
+import { type Row, any, at, call } from './row.ts';
 
 const spread = at([0.3, -1.2, 2.1, 0.9, -0.5, 1.6, -2.2, 0.1, 1.1, -0.8, 2.7, -1.7], [2, 3, 2]);
 const unordered: NoGradient = { none: 'its operands and result are bool' };

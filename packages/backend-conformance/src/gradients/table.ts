@@ -1,8 +1,9 @@
 import type { Kind } from '@matheron/core-tensor';
 import { cube, scaledSquare } from './awkward.ts';
-import { binaryRows, unaryRows } from './elementwise.ts';
+import type { NoGradient } from '../reference/no-gradient.ts';
+import { binaryRows, unaryGradients } from './elementwise.ts';
 import { matrixRows } from './linear-algebra.ts';
-import { type NoGradient, type Row, any } from './row.ts';
+import { type Row, any } from './row.ts';
 import { cumulativeRows, indexingRows, movementRows, reduceRows } from './structural.ts';
 
 /** What is differentiated, kind by kind; a kind without an entry does not compile. */
@@ -10,7 +11,7 @@ export const gradientTable: Readonly<Record<Kind, readonly Row[] | NoGradient>> 
   full: { none: 'it has no operand' },
   iota: { none: 'it has no operand' },
   ...movementRows,
-  unary: unaryRows,
+  unary: unaryGradients,
   binary: binaryRows,
   compare: { none: 'its result is bool' },
   reduce: reduceRows,
