@@ -4,6 +4,9 @@ import type { Hyperparameter } from '@matheron/gp-kernels';
 import type { Objective } from './objective.ts';
 import type { FitOptions, RestartReport } from './options.ts';
 
+/** Settings of fits. `valueTolerance`, relative to the criterion, is a factor times `tolerance`. */
+export interface FitDefaults { readonly restarts: number; readonly maxIterations: number; readonly tolerance: number; readonly valueFactor: number }
+
 /** What the restarts found. `theta` is the best point, undefined where every start failed. */
 export interface RestartsResult {
   readonly theta: Float64Array | undefined;
@@ -19,7 +22,7 @@ export interface RestartsResult {
  * order of their names, as gpautograd does. A start that fails is recorded, not fatal. Rejects with AbortError when aborted before
  * any finite value, else resolves with the best point so far.
  */
-export async function minimizeWithRestarts(objective: Objective, start: Float64Array, rng: Rng, options: FitOptions, defaults: Required<Pick<FitOptions, 'restarts' | 'maxIterations' | 'tolerance'>>): Promise<RestartsResult> {
+export async function minimizeWithRestarts(objective: Objective, start: Float64Array, rng: Rng, options: FitOptions, defaults: FitDefaults): Promise<RestartsResult> {
   const count = options.restarts ?? defaults.restarts;
   const tolerance = options.tolerance ?? defaults.tolerance;
   const maxIterations = options.maxIterations ?? defaults.maxIterations;
@@ -45,7 +48,7 @@ export async function minimizeWithRestarts(objective: Objective, start: Float64A
         }
         return [e.value, e.gradient];
       }, from, {
-        lower, upper, maxIterations, gradientTolerance: tolerance, valueTolerance: tolerance,
+        lower, upper, maxIterations, gradientTolerance: tolerance, valueTolerance: tolerance * defaults.valueFactor,
         ...(options.signal ? { signal: options.signal } : {}),
         onProgress: (p) => options.onProgress?.({ iteration: p.iteration, value: p.value, elapsedSeconds: (performance.now() - began) / 1000, restart, restarts: count }),
       });

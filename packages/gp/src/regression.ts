@@ -1,6 +1,6 @@
 import type { Tensor, TensorLike } from '@matheron/core-tensor';
 import { GPError, type Hyperparameter, type Kernel, type Mean } from '@matheron/gp-kernels';
-import { defaultKernel, defaultMean, hasWhiteNoise } from './defaults.ts';
+import { defaultKernel, defaultMean, fitDefaults, hasWhiteNoise } from './defaults.ts';
 import { minimizeWithRestarts } from './fit.ts';
 import { MarginalLikelihood } from './likelihood.ts';
 import { GPModel, type ModelData, standardizeOptions } from './model.ts';
@@ -10,9 +10,6 @@ import { PosteriorState } from './posterior-state.ts';
 import { Prediction } from './prediction.ts';
 import { type LoadModelOptions, loadModel, saveModel } from './save.ts';
 import { Standardization } from './standardize.ts';
-
-/** restarts, maxIterations and tolerance of a fit that are not given. */
-export const fitDefaults = { restarts: 5, maxIterations: 500, tolerance: 1e-6 } as const;
 
 /**
  * Exact Gaussian process regression: hyperparameters by maximal marginal likelihood times priors, L-BFGS-B from several starts, then the posterior
@@ -64,7 +61,7 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
       covariances: () => [{ A: likelihood.covariance(inputs), X: inputs }],
     });
     const start = await objective.start();
-    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
+    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults(this.preset));
     if (result.theta) objective.apply(result.theta);
     else objective.apply(start);
     const states = await this.inContext(() => this.computeStates(inputs, targets));
