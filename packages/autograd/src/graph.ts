@@ -19,7 +19,7 @@ export class Tracked implements BackendTensor {
 }
 
 /** What a step needs of the decorator it was recorded on. */
-export interface StepLevel extends Backend {
+interface StepLevel extends Backend {
   readonly inner: Backend;
   readonly ctx: Context;
 }
@@ -76,7 +76,7 @@ export interface Found {
   rows: RowUpdates[] | undefined;
 }
 
-export interface WalkOptions {
+interface WalkOptions {
   /** Named in errors. */
   readonly caller: string;
   /** Compute on the level itself, so that the walk is recorded in turn; else on the level below. */

@@ -1,7 +1,7 @@
 // What gradient rules are written in: calls on tensors of one shape and dtype, without the checks of the public functions.
 // Constants are made on the level of the tensor beside them, so that rules are differentiable and traceable themselves.
 import {
-  type BinaryOp, type CompareOp, type DType, type Shape, type Tensor, type TriangularSolveOptions, type UnaryOp, type Window, backendOf, run1, sizeOf, wrapTensor,
+  type BinaryOp, type CompareOp, type DType, type Shape, type Tensor, type TriangularSolveOptions, type UnaryOp, type Window, backendOf, run1, wrapTensor,
 } from '@matheron/core-tensor';
 
 type Operand = Tensor | number;
@@ -52,10 +52,9 @@ export const div: Binary = binary('div');
 export const pow: Binary = binary('pow');
 export const or: Binary = binary('logicalOr');
 export const equal: Binary = compare('equal');
-export const notEqual: Binary = compare('notEqual');
+const notEqual: Binary = compare('notEqual');
 export const less: Binary = compare('less');
 export const greater: Binary = compare('greater');
-export const greaterEqual: Binary = compare('greaterEqual');
 
 /** `a` where `condition`, else `b`; one of the two is a tensor. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
@@ -181,9 +180,4 @@ export function scaleRows(x: Tensor, v: Tensor): Tensor {
 /** Each column of [..., m, n] times v_j, v [..., n]. */
 export function scaleColumns(x: Tensor, v: Tensor): Tensor {
   return mul(x, broadcast(reshape(v, [...v.shape.slice(0, -1), 1, v.shape.at(-1)!]), x.shape));
-}
-
-/** The product of all but the last `count` sizes: the number of batch members. */
-export function batchSize(shape: Shape, count: number): number {
-  return sizeOf(shape.slice(0, shape.length - count));
 }

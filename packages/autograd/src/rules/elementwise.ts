@@ -6,9 +6,9 @@ import {
 import { erfcxDerivative, normalHazard, trigamma } from './special.ts';
 
 /** From the gradient of the output, the input and the output to the gradient of the input. */
-export type UnaryRule = (g: Tensor, x: Tensor, y: Tensor) => Tensor;
+type UnaryRule = (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 /** From the gradient of the output, the operands and the output to the gradients of the operands, each computed only if asked for. */
-export type BinaryRule = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [() => Tensor, () => Tensor];
+type BinaryRule = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [() => Tensor, () => Tensor];
 
 /** Piecewise constant: the derivative is 0 wherever there is one. */
 const flat: UnaryRule = (g) => like(g, 0);

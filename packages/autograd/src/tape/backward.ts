@@ -1,7 +1,7 @@
 import {
-  type Backend, type Decorator, MatheronError, ShapeError, Tensor, type TensorLike, asTensor, astype, backendOf, currentFrame, enter, formatShape, innerOf, sameShape, storageOf,
+  type Backend, type Decorator, ShapeError, Tensor, type TensorLike, asTensor, astype, backendOf, currentFrame, enter, formatShape, innerOf, sameShape, storageOf,
 } from '@matheron/core-tensor';
-import { NotRecordedError, UnreachableVariableError } from '../errors.ts';
+import { AutogradError, NotRecordedError, UnreachableVariableError } from '../errors.ts';
 import { type Found, type Seed, type Step, type Tracked, walk } from '../graph.ts';
 import { add, like } from '../rules/algebra.ts';
 import { AttachedMark } from './attach.ts';
@@ -29,9 +29,9 @@ export function onBackward(x: Tensor, effect: () => void): void {
 }
 
 function startOf(caller: string, heads: readonly Tensor[], headGrads: readonly (TensorLike | null | undefined)[] | undefined, graph: boolean): Seed[] {
-  if (heads.length === 0) throw new MatheronError('argument', `${caller}: there are no heads; pass at least one recorded tensor`);
+  if (heads.length === 0) throw new AutogradError('argument', `${caller}: there are no heads; pass at least one recorded tensor`);
   if (headGrads && headGrads.length !== heads.length) {
-    throw new MatheronError('argument', `${caller}: ${headGrads.length} head gradients for ${heads.length} heads; pass one each (null for ones)`);
+    throw new AutogradError('argument', `${caller}: ${headGrads.length} head gradients for ${heads.length} heads; pass one each (null for ones)`);
   }
   return heads.map((head, k) => {
     const given = headGrads?.[k];
@@ -110,7 +110,7 @@ export function gradients(
   options: { headGrads?: readonly TensorLike[]; retainGraph?: boolean; createGraph?: boolean; trainMode?: boolean } = {},
 ): Tensor[] {
   const { headGrads, createGraph = false, retainGraph = createGraph, trainMode = true } = options;
-  if (variables.length === 0) throw new MatheronError('argument', 'gradients: there are no variables; pass at least one');
+  if (variables.length === 0) throw new AutogradError('argument', 'gradients: there are no variables; pass at least one');
   const targets = variables.map(targetsOf);
   const wanted = new Set(targets.flatMap((list) => list.map(({ step }) => step!)));
   return enter('gradients', { recording: createGraph, training: trainMode }, () => {
