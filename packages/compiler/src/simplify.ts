@@ -1,0 +1,87 @@
+import { type Attributes, type BinaryOp, type Call, type DType, type Shape, type UnaryOp, isFloat, makeCall, sameShape } from '@matheron/core-tensor';
+import type { Value } from './graph.ts';
+
+/** Makes a call's node, or finds it. */
+export type Make = (call: Call<Value>) => Value;
+
+const foldable: { readonly [K in UnaryOp]?: (a: number) => number } = {
+  neg: (a) => -a, abs: Math.abs, square: (a) => a * a, sqrt: Math.sqrt, reciprocal: (a) => 1 / a, exp: Math.exp, log: Math.log,
+};
+const foldablePairs: { readonly [K in BinaryOp]?: (a: number, b: number) => number } = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b, div: (a, b) => a / b };
+
+/** The value of a node that is the same everywhere. */
+function uniform(x: Value | undefined): number | undefined {
+  if (x?.node.call?.kind !== 'full') return undefined;
+  const { value } = x.node.call.attributes as Attributes['full'];
+  return x.dtype === 'float32' ? Math.fround(value) : value;
+}
+function negated(x: Value): Value | undefined {
+  const { call } = x.node;
+  return call?.kind === 'unary' && (call.attributes as Attributes['unary']).op === 'neg' ? call.inputs[0] : undefined;
+}
+
+/**
+ * A simpler value for a call, where there is one that is equal in floating point, bit for bit but for the sign of a zero in sums over axes of
+ * size 1 and payloads of NaN; constants are folded in the dtype they are in.
+ */
+export function simplify({ kind, inputs, attributes }: Call<Value>, { shape, dtype }: { readonly shape: Shape; readonly dtype: DType }, make: Make): Value | undefined {
+  const [a, b, c] = inputs as readonly [Value, Value, Value];
+  const full = (value: number): Value => make(makeCall('full', [], { value, shape, dtype }));
+  const rounded = (value: number): Value => full(dtype === 'float32' ? Math.fround(value) : value);
+  const va = uniform(a), vb = uniform(b);
+  switch (kind) {
+    case 'broadcastTo':
+    case 'reshape':
+      if (sameShape(a.shape, shape)) return a;
+      if (va !== undefined) return full(va);
+      return a.node.call?.kind === kind ? make(makeCall(kind, a.node.call.inputs, attributes as Attributes['reshape'])) : undefined;
+    case 'permute': {
+      const { axes } = attributes as Attributes['permute'];
+      if (axes.every((x, k) => x === k)) return a;
+      if (va !== undefined) return full(va);
+      if (a.node.call?.kind !== 'permute') return undefined;
+      const below = (a.node.call.attributes as Attributes['permute']).axes;
+      return make(makeCall('permute', a.node.call.inputs, { axes: axes.map((x) => below[x]!) }));
+    }
+    case 'cast':
+      if (a.dtype === dtype) return a;
+      return va !== undefined && isFloat(dtype) ? rounded(va) : undefined;
+    case 'slice':
+      if (sameShape(a.shape, shape) && (attributes as Attributes['slice']).ranges.every((r) => r.step > 0)) return a;
+      return va !== undefined ? full(va) : undefined;
+    case 'pad':
+      return (attributes as Attributes['pad']).widths.every((w, k) => w.low === 0 && w.high === 0 && (w.interior === 0 || a.shape[k]! < 2)) ? a : undefined;
+    case 'concat':
+      return inputs.length === 1 ? a : undefined;
+    case 'reduce':
+      return (attributes as Attributes['reduce']).axes.every((axis) => a.shape[axis] === 1) ? make(makeCall('reshape', [a], { shape })) : undefined;
+    case 'unary': {
+      const { op } = attributes as Attributes['unary'];
+      const fold = foldable[op];
+      if (va !== undefined && fold && isFloat(dtype)) return rounded(fold(va));
+      return op === 'neg' ? negated(a) : undefined;
+    }
+    case 'binary': {
+      const { op } = attributes as Attributes['binary'];
+      const fold = foldablePairs[op];
+      if (va !== undefined && vb !== undefined && fold && isFloat(dtype)) return rounded(fold(va, vb));
+      const binary = (next: BinaryOp, x: Value, y: Value): Value => make(makeCall('binary', [x, y], { op: next }));
+      if (op === 'mul' && va === 1) return b;
+      if ((op === 'mul' || op === 'div') && vb === 1) return a;
+      if (op === 'sub' && Object.is(vb, 0)) return a;
+      const na = negated(a), nb = negated(b);
+      if (op === 'add' && nb) return binary('sub', a, nb);
+      if (op === 'add' && na) return binary('sub', b, na);
+      if (op === 'sub' && nb) return binary('add', a, nb);
+      if (op === 'mul' && na && nb) return binary('mul', na, nb);
+      return (op === 'mul' || op === 'add') && a.node.id > b.node.id ? binary(op, b, a) : undefined;
+    }
+    case 'where': {
+      const condition = va;
+      if (condition !== undefined) return condition !== 0 ? b : c;
+      return b === c ? b : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
