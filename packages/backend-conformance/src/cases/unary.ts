@@ -1,5 +1,6 @@
 import { type DType, type FloatDType, type UnaryOp, unaryKinds } from '@matheron/core-tensor';
 import { type Case, type Group, callCase } from '../bench.ts';
+import { ConformanceError } from '../compare.ts';
 import { unaryTable } from '../generated/unary-table.ts';
 import { conform, views } from '../layouts.ts';
 import { type NdArray, array, generate } from '../reference/array.ts';
@@ -19,12 +20,13 @@ type Values = { readonly x: NdArray; readonly y: NdArray };
 /** Arguments that `dtype` holds, with the values they must give. */
 function pointsOf(op: UnaryOp, row: UnaryRow, dtype: DType): Points {
   if (dtype === 'int32') return { x: integers, y: integers.map(row.integer!) };
-  if (dtype === 'bool') return { x: [0, 1], y: [0, 1].map(row.exactly!) };
-  if (row.exactly) {
+  if (dtype === 'bool') return { x: [0, 1], y: [0, 1].map(row.definition!) };
+  if (row.definition) {
     const x = dtype === 'float32' ? ordinary.map(Math.fround) : ordinary;
-    return { x, y: x.map(row.exactly) };
+    return { x, y: x.map(row.definition) };
   }
-  const table = unaryTable[op]!;
+  const table = unaryTable[op];
+  if (!table) throw new ConformanceError(`unary ${op}: give its row in reference/unary.ts a definition, or its points to tooling/oracle/conformance.py`);
   const held = table.x.map((_, k) => k).filter((k) => dtype === 'float64' || Math.fround(table.x[k]!) === table.x[k]);
   return { x: held.map((k) => table.x[k]!), y: held.map((k) => table.y[k]!) };
 }

@@ -16,10 +16,10 @@ const binaryPoints: Readonly<Record<BinaryOp, readonly [typeof a, typeof a] | No
   atan2: [a, b], maximum: [a, b], minimum: [a, b], logicalAnd: boolResult, logicalOr: boolResult, logicalXor: boolResult,
 };
 
-export const binaryRows: readonly Row[] = (Object.entries(binaryPoints) as [BinaryOp, readonly [typeof a, typeof a] | NoGradient][]).flatMap(([op, points]) =>
-  'none' in points
-    ? []
-    : [
-        { name: `binary ${op}`, f: call('binary', { op }), x: [...points] },
-        { name: `binary ${op} of one tensor`, f: (x) => call('binary', { op })(x, x), x: [op === 'mod' ? a : points[0]], order: op === 'maximum' || op === 'minimum' || op === 'mod' ? 1 : 2 },
-      ] satisfies Row[]).filter(({ name }) => name !== 'binary mod of one tensor');
+export const binaryRows: readonly Row[] = (Object.entries(binaryPoints) as [BinaryOp, readonly [typeof a, typeof a] | NoGradient][]).flatMap(([op, points]): Row[] => {
+  if ('none' in points) return [];
+  const f = call('binary', { op });
+  const apart: Row = { name: `binary ${op}`, f, x: [...points] };
+  // x mod x jumps at every x
+  return op === 'mod' ? [apart] : [apart, { name: `binary ${op} of one tensor`, f: (x) => f(x, x), x: [points[0]] }];
+});
