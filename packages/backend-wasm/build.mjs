@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
+import binaryen from 'assemblyscript/binaryen';
 
 const folder = import.meta.dirname;
 const modules = [
@@ -33,7 +34,34 @@ async function compile(entry, flags) {
     },
   );
   if (error) throw new Error(`${entry}: ${error.message}\n${stderr.toString()}`);
-  return Buffer.from(binary).toString('base64');
+  return Buffer.from(hoistConstants(binary, flags.includes('relaxed-simd'))).toString('base64');
+}
+
+/**
+ * Vector constants as mutable globals. V8 rebuilds a v128.const from two 64-bit immediates at each use, also in loops; a global is one
+ * load. Polynomials run up to twice as fast, and the module is a fifth smaller. (0 stays: it is one instruction. So do the constants of exp
+ * in the plain build, which V8 of Node 20 shares among the four vectors of an iteration: 1.7 against 2.5 ns a value.)
+ */
+function hoistConstants(binary, relaxed) {
+  const module = binaryen.readBinary(new Uint8Array(binary)), names = new Map();
+  const text = module.emitText().split('\n');
+  const kept = relaxed ? undefined : / \(export "exp" \(func (\S+)\)\)/.exec(text.join('\n'))?.[1];
+  let inside = '';
+  const body = text.map((line) => {
+    inside = /^ \(func (\S+)/.exec(line)?.[1] ?? inside;
+    if (/^ *\(global /.test(line) || inside === kept) return line;
+    return line.replace(/\(v128\.const i32x4 ([^)]*)\)/g, (all, value) => {
+      if (!/[1-9a-f]/.test(value.replaceAll('0x', ''))) return all;
+      if (!names.has(value)) names.set(value, `$constant${names.size}`);
+      return `(global.get ${names.get(value)})`;
+    });
+  });
+  const globals = [...names].map(([value, name]) => ` (global ${name} (mut v128) (v128.const i32x4 ${value}))`);
+  const at = body.findIndex((line) => /^ \((export|func) /.test(line));
+  const hoisted = binaryen.parseText([...body.slice(0, at), ...globals, ...body.slice(at)].join('\n'));
+  hoisted.setFeatures(binaryen.Features.All);
+  if (!hoisted.validate()) throw new Error('hoistConstants made an invalid module');
+  return hoisted.emitBinary();
 }
 
 const check = process.argv.includes('--check');

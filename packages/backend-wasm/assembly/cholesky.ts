@@ -1,5 +1,5 @@
 // Cholesky factor, inverse of a triangle, and the inverse of a matrix from its factor. Row-major, lower triangle.
-import { gemm, pack, tile } from "./gemm";
+import { gemm, pack, tile, unpack } from "./gemm";
 import { trmm, trmmRight, trsm } from "./triangular";
 import { nmadd } from "./simd";
 
@@ -55,9 +55,10 @@ function factorBlock(n: i32, A: usize, lda: i32, ws: usize): i32 {
         let x2 = f64x2.mul(nmadd(f64x2.splat(l21), x1, nmadd(f64x2.splat(l20), x0, v128.load(t + h, 64))), d2); v128.store(t + h, x2, 64);
         let x3 = f64x2.mul(nmadd(f64x2.splat(l32), x2, nmadd(f64x2.splat(l31), x1, nmadd(f64x2.splat(l30), x0, v128.load(t + h, 96)))), d3); v128.store(t + h, x3, 96);
       }
-      let im = min(4, n - (ib << 2));
-      for (let r = 0; r < im; r++) {
-        let q = A + <usize>((((ib << 2) + r) * lda + j) << 3), s = t + (<usize>r << 3);
+      let im = min(4, n - (ib << 2)), rows = A + <usize>(((ib << 2) * lda + j) << 3);
+      if (im == 4) unpack(4, t, rows, lda << 3);
+      else for (let r = 0; r < im; r++) {
+        let q = rows + <usize>(r * lda << 3), s = t + (<usize>r << 3);
         store<f64>(q, load<f64>(s)); store<f64>(q, load<f64>(s, 32), 8); store<f64>(q, load<f64>(s, 64), 16); store<f64>(q, load<f64>(s, 96), 24);
       }
     }

@@ -6,8 +6,8 @@ import * as p from "./power";
 import * as s from "./special";
 
 export function exp(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>(n & ~1) << 3); x < end; x += 16, y += 16) v128.store(y, e.exp(v128.load(x)));
-  if (n & 1) v128.store64_lane(y, expLanes(v128.load64_zero(x)), 0);
+  for (; n >= 8; n -= 8, x += 64, y += 64) e.expEight(x, y);
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, expLanes(get(end - x, x)));
 }
 export function expm1(n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, expm1Lanes(get(end - x, x)));

@@ -1,5 +1,5 @@
 // exp, expm1 and what is made of them. Two float64 lanes a call.
-import { add, all, any, div, lit, madd, mul, select, signOf, sub, toInt } from "./simd";
+import { add, all, div, lit, madd, mul, select, signOf, sub, toInt } from "./simd";
 import { expTail } from "./polynomials";
 import { logOnePlus } from "./logarithm";
 
@@ -13,29 +13,44 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
   return mul(e, i64x2.shl(i64x2.add(k2, i64x2.splat(1023)), 52));
 }
 
-/** e^(x + low) for |low| below x's last place; overflows and underflows gradually, keeps NaN. */
+/** e^(x + low) for |low| below x's last place, with 0.6 ulp; overflows and underflows gradually, keeps NaN. */
 @inline export function expSum(x: v128, low: v128): v128 {
+  let usual = all(f64x2.lt(f64x2.abs(x), lit(708)));
   x = f64x2.max(f64x2.min(x, lit(710)), lit(-746));
   let k = f64x2.nearest(mul(x, lit(1.4426950408889634)));
   let high = sub(x, mul(k, lit(LN2_HIGH))), l = sub(mul(k, lit(LN2_LOW)), low);
   let r = sub(high, l), c = sub(sub(high, r), l);
   let e = add(lit(1), add(r, add(c, mul(mul(r, r), expTail(r)))));
+  if (usual) return i64x2.add(e, i64x2.shl(add(k, lit(6755399441055744)), 52));
   return scale(e, toInt(k));
 }
 
-@inline function expFast(x: v128): v128 { // |x| < 708: the exponent field takes k directly
-  const magic = lit(6755399441055744);
-  let t = madd(x, lit(1.4426950408889634), magic), k = sub(t, magic);
-  let high = sub(x, mul(k, lit(LN2_HIGH))), l = mul(k, lit(LN2_LOW));
-  let r = sub(high, l);
-  let e = add(lit(1), madd(mul(r, r), expTail(r), r));
-  return i64x2.add(e, i64x2.shl(t, 52));
+/** eˣ for |x| < 708, with 1 ulp: 1 + 2 p/(q − p), the rational function of Cephes' exp (S. Moshier). The exponent field takes k directly. */
+@inline function expFast(x: v128): v128 {
+  let t = madd(x, lit(1.4426950408889634), lit(6755399441055744)), k = sub(t, lit(6755399441055744));
+  let r = sub(sub(x, mul(k, lit(LN2_HIGH))), mul(k, lit(LN2_LOW))), z = mul(r, r);
+  let p = mul(r, madd(madd(lit(1.26177193074810590878e-4), z, lit(3.02994407707441961300e-2)), z, lit(1)));
+  let q = madd(madd(madd(lit(3.00198505138664455042e-6), z, lit(2.52448340349684104192e-3)), z, lit(2.27265548208155028766e-1)), z, lit(2));
+  let e = div(p, sub(q, p));
+  return i64x2.add(add(lit(1), add(e, e)), i64x2.shl(t, 52));
 }
 
-/** eˣ */
+/** eˣ. Each lane's result is its own: a neighbour that is out of range changes the path, not the value. */
 @inline export function exp(x: v128): v128 {
-  if (all(f64x2.lt(f64x2.abs(x), lit(708)))) return expFast(x);
-  return expSum(x, lit(0));
+  let usual = f64x2.lt(f64x2.abs(x), lit(708)), y = expFast(x);
+  return all(usual) ? y : select(usual, y, expSum(x, lit(0)));
+}
+
+/** y[i] = e^x[i] for eight at once, which share what the loop loads. */
+@inline export function expEight(x: usize, y: usize): void {
+  let a = v128.load(x), b = v128.load(x, 16), c = v128.load(x, 32), d = v128.load(x, 48), limit = lit(708);
+  let usual = v128.and(v128.and(f64x2.lt(f64x2.abs(a), limit), f64x2.lt(f64x2.abs(b), limit)), v128.and(f64x2.lt(f64x2.abs(c), limit), f64x2.lt(f64x2.abs(d), limit)));
+  if (i64x2.bitmask(usual) == 3) {
+    a = expFast(a); b = expFast(b); c = expFast(c); d = expFast(d);
+    v128.store(y, a); v128.store(y, b, 16); v128.store(y, c, 32); v128.store(y, d, 48);
+  } else {
+    for (let end = x + 64; x < end; x += 16, y += 16) v128.store(y, exp(v128.load(x)));
+  }
 }
 
 /** eˣ − 1 */

@@ -57,6 +57,18 @@ export function pack(m: i32, k: i32, a: usize, rs: i32, cs: i32, p: usize): void
   }
 }
 
+/** Writes a packed panel [k][4] to four rows of k contiguous elements, `step` bytes apart. */
+export function unpack(k: i32, p: usize, a: usize, step: i32): void {
+  let r1 = a + step, r2 = r1 + step, r3 = r2 + step;
+  for (; k >= 2; k -= 2) {
+    let x0 = v128.load(p), x1 = v128.load(p, 16), y0 = v128.load(p, 32), y1 = v128.load(p, 48);
+    v128.store(a, v128.shuffle<f64>(x0, y0, 0, 2)); v128.store(r1, v128.shuffle<f64>(x0, y0, 1, 3));
+    v128.store(r2, v128.shuffle<f64>(x1, y1, 0, 2)); v128.store(r3, v128.shuffle<f64>(x1, y1, 1, 3));
+    a += 16; r1 += 16; r2 += 16; r3 += 16; p += 64;
+  }
+  if (k) { store<f64>(a, load<f64>(p)); store<f64>(r1, load<f64>(p, 8)); store<f64>(r2, load<f64>(p, 16)); store<f64>(r3, load<f64>(p, 24)); }
+}
+
 /** C (M×N) += alpha · A (M×K) · B (K×N). With `lower`, entries above C's diagonal are left alone. */
 export function gemm(M: i32, N: i32, K: i32, alpha: f64, A: usize, rsa: i32, csa: i32, B: usize, rsb: i32, csb: i32,
   C: usize, rsc: i32, csc: i32, lower: i32, ws: usize): void {

@@ -1,5 +1,5 @@
 // log and log1p: x = 2^k m, m in [√½, √2), and atanh's series in s = (m − 1)/(m + 1).
-import { add, any, div, lit, madd, mul, select, sub, toFloat } from "./simd";
+import { add, div, lit, madd, mul, select, sub, toFloat } from "./simd";
 import { logTail, logTail5 } from "./polynomials";
 
 const LN2_HIGH: f64 = 0.6931471803691238;

@@ -1,5 +1,5 @@
 // xʸ = e^(y log x) with log x to 66 bits.
-import { add, all, lit, mul, select, sub, signOf } from "./simd";
+import { add, any, lit, mul, select, signOf } from "./simd";
 import { logLow, logPair, productError } from "./logarithm";
 import { expSum } from "./exponential";
 
@@ -16,15 +16,18 @@ function plain(x: f64, y: f64): f64 {
 export function pow(x: v128, y: v128): v128 {
   let a = f64x2.abs(x), b = f64x2.abs(y);
   let usual = v128.and(v128.and(f64x2.gt(a, lit(0)), f64x2.lt(a, lit(Infinity))), f64x2.lt(b, lit(1e300)));
-  if (!all(usual)) return f64x2(plain(f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0)), plain(f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1)));
   let l = logPair(a), low = logLow;
   let p = mul(y, l), pl = add(productError(y, l, p), mul(y, low));
   pl = v128.and(pl, f64x2.lt(f64x2.abs(p), lit(1000))); // beyond that the result is 0 or ∞ whatever follows
   let r = expSum(p, pl);
   let negative = f64x2.lt(x, lit(0));
-  if (!v128.any_true(negative)) return r;
-  let whole = f64x2.eq(f64x2.trunc(y), y), half = mul(y, lit(0.5));
-  let odd = v128.andnot(whole, f64x2.eq(f64x2.trunc(half), half));
-  r = v128.or(r, v128.and(signOf(x), odd));
-  return select(v128.andnot(negative, whole), lit(NaN), r);
+  if (any(negative)) {
+    let whole = f64x2.eq(f64x2.trunc(y), y), half = mul(y, lit(0.5));
+    let odd = v128.andnot(whole, f64x2.eq(f64x2.trunc(half), half));
+    r = v128.or(r, v128.and(signOf(x), odd));
+    r = select(v128.andnot(negative, whole), lit(NaN), r);
+  }
+  let bits = i64x2.bitmask(usual);
+  if (!(bits & 1)) r = f64x2.replace_lane(r, 0, plain(f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0)));
+  return bits & 2 ? r : f64x2.replace_lane(r, 1, plain(f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1)));
 }

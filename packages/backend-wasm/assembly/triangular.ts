@@ -1,5 +1,5 @@
 // Solving with a triangular matrix, by recursion on halves down to packed blocks of 64.
-import { gemm, pack, tile } from "./gemm";
+import { gemm, pack, tile, unpack } from "./gemm";
 import { madd, nmadd } from "./simd";
 
 const NB: i32 = 64;
@@ -15,11 +15,7 @@ function solveBlock(unit: i32, n: i32, m: i32, T: usize, rst: i32, cst: i32, B: 
   for (let j = 0; j < m; j += 4) {
     let mr = min(m - j, 4);
     let bp = B + j * csb;
-    if (mr == 4 && csb == 8) {
-      for (let i = 0; i < n; i++) { let s = bp + i * rsb, d = px + (<usize>i << 5); v128.store(d, v128.load(s)); v128.store(d, v128.load(s, 16), 16); }
-    } else {
-      for (let i = 0; i < n; i++) for (let s = 0; s < 4; s++) store<f64>(px + <usize>((i * 4 + s) << 3), s < mr ? load<f64>(bp + i * rsb + s * csb) : 0);
-    }
+    pack(mr, n, bp, csb >> 3, rsb >> 3, px);
     for (let i = n; i < n4; i++) { v128.store(px + (<usize>i << 5), f64x2.splat(0)); v128.store(px + (<usize>i << 5), f64x2.splat(0), 16); }
     for (let i = 0; i < n4; i += 4) {
       let pi = pt + <usize>(i * n << 3), xi = px + (<usize>i << 5);
@@ -44,7 +40,8 @@ function solveBlock(unit: i32, n: i32, m: i32, T: usize, rst: i32, cst: i32, B: 
     }
     if (mr == 4 && csb == 8) {
       for (let i = 0; i < n; i++) { let s = bp + i * rsb, d = px + (<usize>i << 5); v128.store(s, v128.load(d)); v128.store(s, v128.load(d, 16), 16); }
-    } else {
+    } else if (mr == 4 && rsb == 8) unpack(n, px, bp, csb);
+    else {
       for (let i = 0; i < n; i++) for (let s = 0; s < mr; s++) store<f64>(bp + i * rsb + s * csb, load<f64>(px + <usize>((i * 4 + s) << 3)));
     }
   }

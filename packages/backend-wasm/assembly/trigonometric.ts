@@ -35,14 +35,20 @@ const LIMIT: f64 = 823549;
   return v128.xor(y, i64x2.shl(v128.and(q, i64x2.splat(2)), 62));
 }
 
-@inline function inRange(x: v128): bool { return all(f64x2.lt(f64x2.abs(x), lit(LIMIT))); }
+@inline function small(x: f64): bool { return abs(x) < LIMIT; }
 
 @inline export function sin(x: v128): v128 {
-  if (!inRange(x)) return f64x2(hostSin(f64x2.extract_lane(x, 0)), hostSin(f64x2.extract_lane(x, 1)));
-  return select(f64x2.lt(f64x2.abs(x), lit(1e-9)), x, reduced(x, 0));
+  let y = select(f64x2.lt(f64x2.abs(x), lit(1e-9)), x, reduced(x, 0));
+  if (all(f64x2.lt(f64x2.abs(x), lit(LIMIT)))) return y;
+  let a = f64x2.extract_lane(x, 0), b = f64x2.extract_lane(x, 1);
+  if (!small(a)) y = f64x2.replace_lane(y, 0, hostSin(a));
+  return small(b) ? y : f64x2.replace_lane(y, 1, hostSin(b));
 }
 
 @inline export function cos(x: v128): v128 {
-  if (!inRange(x)) return f64x2(hostCos(f64x2.extract_lane(x, 0)), hostCos(f64x2.extract_lane(x, 1)));
-  return reduced(x, 1);
+  let y = reduced(x, 1);
+  if (all(f64x2.lt(f64x2.abs(x), lit(LIMIT)))) return y;
+  let a = f64x2.extract_lane(x, 0), b = f64x2.extract_lane(x, 1);
+  if (!small(a)) y = f64x2.replace_lane(y, 0, hostCos(a));
+  return small(b) ? y : f64x2.replace_lane(y, 1, hostCos(b));
 }

@@ -1,4 +1,6 @@
-import { type FloatArray, type MatrixKernels, type MatrixView, type TriangularOptions, matrixKernels as plain } from '@matheron/backend-cpu';
+import {
+  type CpuTensor, type FloatArray, type MatrixKernels, type MatrixView, type TriangularOptions, compact, denseTensor, matrixKernels as plain,
+} from '@matheron/backend-cpu';
 import { Scratch } from './scratch.ts';
 
 /** Sizes below which the TypeScript loop is faster than copying; measured by bench/thresholds.mjs. */
@@ -46,6 +48,24 @@ export function wasmKernels(scratch: Scratch): MatrixKernels {
       else solve(scratch, n, m, t, b, options);
     },
   };
+}
+
+/** The size from which `choleskyFactors` is faster than the TypeScript loop. */
+export const choleskyFrom: number = small.cholesky;
+
+/** `Backend.cholesky` of float64, from the operand's storage to the scratch memory and from there to the result's. */
+export function choleskyFactors(scratch: Scratch, a: CpuTensor): { factor: CpuTensor; info: CpuTensor } {
+  const n = a.shape.at(-1)!, each = n * n, batch = a.shape.slice(0, -2), values = compact(a), count = values.length / each;
+  const factor = new Float64Array(values.length), info = new Int32Array(count);
+  const kernels = scratch.reserve(8 * each), { f64, start, ws } = scratch, from = start / 8, result = f64.subarray(from, from + each);
+  for (let i = 0; i < count; i++) {
+    f64.set(count === 1 ? values : values.subarray(i * each, (i + 1) * each), from);
+    info[i] = kernels.potrf(n, start, n, ws);
+    kernels.zeroUpper(n, start, n);
+    factor.set(result, i * each);
+  }
+  scratch.release();
+  return { factor: denseTensor(factor, a.shape, 'float64'), info: denseTensor(info, batch, 'int32') };
 }
 
 /** T X = B, or X T = B as Tᵀ Xᵀ = Bᵀ. */

@@ -2,7 +2,7 @@ import { CpuBackend, type CpuTensor, type FloatArray, compact, denseTensor } fro
 import { type BinaryOp, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
 import { hasKernel, mapChunks, powerFrom, powers, unaryKernels } from './elementwise.ts';
 import type { Build } from './engine.ts';
-import { wasmKernels } from './matrix-kernels.ts';
+import { choleskyFactors, choleskyFrom, wasmKernels } from './matrix-kernels.ts';
 import { Scratch } from './scratch.ts';
 
 /**
@@ -45,7 +45,8 @@ export class WasmBackend extends CpuBackend {
 
   override cholesky(a: CpuTensor): { factor: CpuTensor; info: CpuTensor } {
     checkMatrix(a);
-    return super.cholesky(a);
+    if (a.dtype !== 'float64' || a.shape.at(-1)! < choleskyFrom) return super.cholesky(a);
+    return choleskyFactors(this.#scratch, a);
   }
   override choleskyInverse(l: CpuTensor): CpuTensor {
     checkMatrix(l);
