@@ -1,3 +1,4 @@
+export { compiledContext } from './compiled-context.ts';
 export { testBackend } from './test-backend.ts';
 export { testGradients } from './test-gradients.ts';
 export { type CheckOptions, checkGradients } from './gradients/check-gradients.ts';
