@@ -161,7 +161,7 @@ export class ScaleKernel extends Kernel {
   }
   override get type(): string { return 'scale'; }
   override components(): [string, ParameterizedBlock][] {
-    const clash = 'outputscale' in this.inner.getParams();
+    const clash = this.inner.paramNames().includes('outputscale');
     return [[clash ? 'inner_' : '', this.inner]];
   }
   override forward(X1: Tensor, X2: Tensor): Tensor {

@@ -34,6 +34,11 @@ export abstract class ParameterizedBlock extends HybridBlock {
     for (const [, part] of this.components()) for (const p of part.hyperparameters()) all.add(p);
     return [...all];
   }
+  /** The names of getParams, without reading values. */
+  paramNames(): string[] {
+    const own = this.ownHyperparameters().flatMap((p) => this.elementNames(p, p.shape?.reduce((a, b) => a * b, 1) ?? 1) ?? [p.label]);
+    return [...own, ...this.components().flatMap(([prefix, part]) => part.paramNames().map((name) => prefix + name))];
+  }
   /** External values by name: a number, or an array for vectors. */
   getParams(): ParamValues {
     const result: ParamValues = {};
@@ -41,7 +46,7 @@ export abstract class ParameterizedBlock extends HybridBlock {
       const values = p.externalValues();
       const names = this.elementNames(p, values.length);
       if (names) names.forEach((name, i) => { result[name] = values[i]!; });
-      else result[p.label] = values.length === 1 && (p.shape?.length ?? 0) === 0 ? values[0]! : values.length === 1 ? values[0]! : values;
+      else result[p.label] = values.length === 1 ? values[0]! : values;
     }
     for (const [prefix, part] of this.components()) {
       for (const [name, value] of Object.entries(part.getParams())) result[prefix + name] = value;
@@ -50,7 +55,7 @@ export abstract class ParameterizedBlock extends HybridBlock {
   }
   /** Sets external values by the names of getParams; those not named stay. OutOfBoundsError, UnknownHyperparameterError. */
   setParams(values: ParamValues): void {
-    const known = Object.keys(this.getParams());
+    const known = this.paramNames();
     for (const key of Object.keys(values)) if (!known.includes(key)) throw new UnknownHyperparameterError(key, known);
     this.assignParams(values);
   }
@@ -77,10 +82,11 @@ export abstract class ParameterizedBlock extends HybridBlock {
   resetParams(): void {
     for (const p of this.hyperparameters()) p.reset();
   }
-  /** The sum of −log prior density over all hyperparameters that have a prior; undefined where none has. */
+  /** The sum of −log prior density over all trainable hyperparameters that have a prior; undefined where none has. */
   negLogPrior(): Tensor | undefined {
     let sum: Tensor | undefined;
     for (const p of this.hyperparameters()) {
+      if (!p.trainable) continue;
       const term = p.negLogPrior();
       if (term) sum = sum ? sum.add(term) : term;
     }

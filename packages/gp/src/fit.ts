@@ -1,6 +1,8 @@
 import type { Rng } from '@matheron/core-tensor';
 import { lbfgsb } from '@matheron/gluon-train';
+import { ArgumentError } from '@matheron/gluon-params';
 import type { Hyperparameter } from '@matheron/gp-kernels';
+import { FactorizationError } from './errors.ts';
 import type { Objective } from './objective.ts';
 import type { FitOptions, RestartReport } from './options.ts';
 
@@ -64,11 +66,17 @@ export async function minimizeWithRestarts(objective: Objective, start: Float64A
         abortReason = error;
         break;
       }
+      if (!isNumerical(error)) throw error;
       restarts.push({ value: NaN, iterations: 0, evaluations: 0, reason: 'line-search', message: `the start failed: ${(error as Error).message}`, error: error as Error });
     }
   }
   if (abortReason && !theta) throw abortReason;
   return { theta, criterion, best, restarts, aborted: options.signal?.aborted ?? false, jitter: jitterOfBest };
+}
+
+/** Whether a start failed by its numbers: no factor, or no finite value. Anything else is a defect that must be seen. */
+function isNumerical(error: unknown): boolean {
+  return error instanceof FactorizationError || (error instanceof ArgumentError && error.argument === 'start');
 }
 
 async function randomized(objective: Objective, start: Float64Array, lower: Float64Array, upper: Float64Array, rng: Rng): Promise<Float64Array> {

@@ -1,4 +1,5 @@
 import { valueAndGrad } from '@matheron/autograd';
+import { compile } from '@matheron/compiler';
 import { type Tensor, full, tensor } from '@matheron/core-tensor';
 import { type Hyperparameter, type ParameterizedBlock, withParameterValues } from '@matheron/gp-kernels';
 import { factorize } from './factorize.ts';
@@ -29,12 +30,12 @@ export class Objective {
     this.parameters = criterion.block.hyperparameters().filter((p) => p.trainable && p.sized);
     this.size = this.parameters.reduce((n, p) => n + sizeOf(p), 0);
     const { parameters } = this;
-    this.#run = valueAndGrad<Tensor, [Tensor, ...Tensor[]]>((theta, jitter, ...data) =>
+    this.#run = compile(valueAndGrad<Tensor, [Tensor, ...Tensor[]]>((theta, jitter, ...data) =>
       withParameterValues(unpack(parameters, theta), () => {
         const value = criterion.evaluate(jitter, ...data);
         const prior = criterion.block.negLogPrior();
         return prior ? value.add(prior) : value;
-      }));
+      })));
   }
   /** The present internal values. */
   async start(): Promise<Float64Array> {
