@@ -11,6 +11,6 @@ export * from '@matheron/gluon-train';
 export * from '@matheron/gp-kernels';
 export * from '@matheron/gp';
 
-export { type BackendName, type Config, backendNames, defineConfig, loadConfig } from './config.ts';
+export { type BackendName, type Config, backendNames, backendsFromText, defineConfig, loadConfig } from './config.ts';
 export { configure, createContext } from './configure.ts';
 export { ConfigError } from './errors.ts';
