@@ -28,7 +28,7 @@ export class HybridBlock extends Block {
     const { hybridForward } = this as { hybridForward?: HybridForward };
     if (!hybridForward) throw new NotImplementedError(this.constructor.name, 'forward', 'write forward(x), or hybridForward(F, x, …, params)');
     const ctx = firstTensor(inputs)?.ctx;
-    if (!ctx) throw new ArgumentError(`${this.constructor.name}.call`, inputs, 'at least one tensor among the inputs');
+    if (!ctx) throw noTensor(this, inputs);
     const params: Record<string, Tensor> = {};
     for (const [key, parameter] of this.ownParams()) params[key] = parameter.data(ctx);
     // Inputs that are left out stand as undefined, so that the parameters are the last argument.
@@ -48,6 +48,7 @@ export class HybridBlock extends Block {
   }
   #settle(inputs: readonly unknown[]): void {
     if (this.#ownDeferred()) {
+      if (!firstTensor(inputs)) throw noTensor(this, inputs);
       this.inferShape(...inputs);
       for (const parameter of this.#ownParameters()) parameter.finishDeferredInit();
     }
@@ -88,6 +89,10 @@ export class HybridBlock extends Block {
     if (block instanceof HybridBlock) return;
     throw new ArgumentError(`${this.constructor.name}.${block.name}`, block.constructor.name, 'a HybridBlock as the child of a HybridBlock (nn.HybridSequential rather than nn.Sequential); or derive the parent from Block');
   }
+}
+
+function noTensor(block: Block, inputs: readonly unknown[]): ArgumentError {
+  return new ArgumentError(`${block.constructor.name}.call`, inputs, 'at least one tensor among the inputs');
 }
 
 /** The first tensor among inputs, in lists too. */
