@@ -7,6 +7,7 @@ import binaryen from 'assemblyscript/binaryen';
 
 const folder = import.meta.dirname;
 const modules = [
+  { name: 'decompositions', doc: 'LU, QR, symmetric eigenproblem, singular values', flags: [] },
   { name: 'core', doc: 'products, Cholesky, triangular solves, elementwise functions, sums', flags: [] },
 ];
 const builds = [

@@ -1,5 +1,6 @@
 import { BackendUnavailableError } from '@matheron/core-tensor';
 import { coreModule } from './generated/core.ts';
+import { decompositionsModule } from './generated/decompositions.ts';
 
 /** The two builds of each module: plain SIMD, and relaxed SIMD with fused multiply-add. */
 export type Build = 'simd' | 'relaxed';
@@ -53,6 +54,23 @@ export interface CoreKernels {
   readonly powLanes: object;
 }
 
+/** The exports of the second module; `work` as each says in assembly/, `ws` as in `CoreKernels`. */
+export interface DecompositionKernels {
+  /** PA = LU in place (n×n); int32 permutation. 0, or the first zero pivot from 1. */
+  lu(n: number, a: number, permutation: number, ws: number): number;
+  /** R and the reflectors in place of A (m×n). */
+  qr(m: number, n: number, a: number, tau: number, work: number, ws: number): void;
+  qrPivoted(m: number, n: number, a: number, tau: number, permutation: number, work: number): void;
+  /** The first `columns` columns of the product of `count` reflectors. */
+  formQ(
+    rows: number, columns: number, count: number, x: number, xRows: number, xColumns: number, tau: number, q: number, qRows: number, qColumns: number, work: number, ws: number,
+  ): void;
+  /** Eigenvalues to d, vectors to the rows of Z; 0 where the iteration didn't converge. */
+  eigh(n: number, a: number, d: number, z: number, work: number, ws: number): number;
+  /** A (m×n, m ≥ n) = Uᵀ diag(d) V, U n×m and V n×n; 0 where the iteration didn't converge. */
+  svd(m: number, n: number, a: number, d: number, u: number, v: number, work: number, ws: number): number;
+}
+
 /** Bytes of workspace that products, solves and factorizations take. */
 export const workspaceBytes: number = 1 << 21;
 
@@ -98,6 +116,7 @@ export class LazyModule {
       try {
         module = new WebAssembly.Module(decode(this.#bytes[build]));
       } catch (cause) {
+        if (!canRun(build)) throw new BackendUnavailableError('wasm', `this engine doesn't run the '${build}' build`, 'leave the choice to bestBuild()', [build], { cause });
         throw new BackendUnavailableError('wasm', `the engine refused to compile a module synchronously (${String(cause)})`, 'call await initWasm() first', [build], { cause });
       }
       this.#compiled.set(build, module);
@@ -110,7 +129,7 @@ export class LazyModule {
   }
 }
 
-const core = new LazyModule(coreModule);
+const core = new LazyModule(coreModule), decompositions = new LazyModule(decompositionsModule);
 
 /** The core kernels on a memory of the caller's. Nothing in it is touched but what the pointers of each call say. */
 export function instantiateCore(memory: WebAssembly.Memory, build: Build = bestBuild()): CoreKernels {
@@ -126,4 +145,14 @@ export async function prepareCore(memory: WebAssembly.Memory, build: Build = bes
 /** What the core module imports: memory, and the host's functions for arguments that the vector code leaves to it. */
 function coreImports(memory: WebAssembly.Memory): WebAssembly.Imports {
   return { env: { memory, sin: Math.sin, cos: Math.cos, pow: Math.pow } };
+}
+
+/** The second module on the memory that `core` was instantiated on. */
+export function instantiateDecompositions(memory: WebAssembly.Memory, { gemm, trsm }: CoreKernels, build: Build = bestBuild()): DecompositionKernels {
+  return new WebAssembly.Instance(decompositions.get(build), { env: { memory }, core: { gemm, trsm } as WebAssembly.ModuleImports }).exports as unknown as DecompositionKernels;
+}
+
+/** Compiles the second module without blocking; it is still instantiated at first use. */
+export function prepareDecompositions(build: Build = bestBuild()): Promise<void> {
+  return decompositions.prepare(build);
 }

@@ -2,6 +2,8 @@
  * For packages of this project that run the same kernels on a memory of their own, or build on this backend. Unstable: it changes in
  * minor versions.
  */
-export { type Build, type CoreKernels, LazyModule, bestBuild, canRun, decode, instantiateCore, prepareCore, workspaceBytes } from './engine.ts';
+export {
+  type Build, type CoreKernels, type DecompositionKernels, LazyModule, bestBuild, canRun, decode, instantiateCore, instantiateDecompositions, prepareCore, workspaceBytes,
+} from './engine.ts';
 export { wasmKernels } from './matrix-kernels.ts';
 export { Scratch } from './scratch.ts';

@@ -1,6 +1,7 @@
 import {
   type CpuTensor, type FloatArray, type MatrixKernels, type MatrixView, type TriangularOptions, compact, denseTensor, matrixKernels as plain,
 } from '@matheron/backend-cpu';
+import { wasmDecompositions } from './decompositions.ts';
 import { Scratch } from './scratch.ts';
 
 /** Sizes below which the TypeScript loop is faster than copying; measured by bench/thresholds.mjs. */
@@ -15,7 +16,7 @@ const small = {
 /** Linear algebra of single matrices in WebAssembly; what is too small for that, in TypeScript. */
 export function wasmKernels(scratch: Scratch): MatrixKernels {
   return {
-    ...plain,
+    ...wasmDecompositions(scratch),
     gemm: (m, n, k, alpha, a, b, c, accumulate) => {
       const { data } = c;
       if (m * n * k < small.gemm || Math.min(m, n, k) < small.side) plain.gemm(m, n, k, alpha, a, b, c, accumulate);

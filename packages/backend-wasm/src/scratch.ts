@@ -1,5 +1,7 @@
 import { AllocationError } from '@matheron/core-tensor';
-import { type Build, type CoreKernels, bestBuild, instantiateCore, prepareCore, workspaceBytes } from './engine.ts';
+import {
+  type Build, type CoreKernels, type DecompositionKernels, bestBuild, instantiateCore, instantiateDecompositions, prepareCore, prepareDecompositions, workspaceBytes,
+} from './engine.ts';
 
 const page = 65536;
 /** Where the workspace stands; address 0 stays unused. */
@@ -20,6 +22,7 @@ export class Scratch {
   readonly ws: number = workspace;
   #memory: WebAssembly.Memory | undefined;
   #kernels: CoreKernels | undefined;
+  #decompositions: DecompositionKernels | undefined;
   #f64: Float64Array<ArrayBuffer> = new Float64Array(0);
   #f32: Float32Array<ArrayBuffer> = new Float32Array(0);
   constructor(build: Build = bestBuild()) {
@@ -55,6 +58,10 @@ export class Scratch {
     }
     return kernels;
   }
+  /** The second module's kernels, after `reserve`. */
+  decompositions(): DecompositionKernels {
+    return (this.#decompositions ??= instantiateDecompositions(this.#memory!, this.#kernels!, this.build));
+  }
   /** The memory as float64 and float32, after `reserve`. */
   get f64(): Float64Array<ArrayBuffer> {
     return this.#f64;
@@ -76,6 +83,7 @@ export class Scratch {
     if (this.#f64.byteLength > kept + heap) {
       this.#memory = undefined;
       this.#kernels = undefined;
+      this.#decompositions = undefined;
       this.#f64 = new Float64Array(0);
       this.#f32 = new Float32Array(0);
     }
@@ -85,6 +93,7 @@ export class Scratch {
   async prepare(): Promise<void> {
     this.#memory ??= new WebAssembly.Memory({ initial: Math.ceil((heap + 2 ** 20) / page), maximum: 65536 });
     this.#kernels ??= await prepareCore(this.#memory, this.build);
+    await prepareDecompositions(this.build);
   }
 }
 

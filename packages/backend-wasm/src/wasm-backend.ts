@@ -1,5 +1,6 @@
 import { CpuBackend, type CpuTensor, type FloatArray, compact, denseTensor } from '@matheron/backend-cpu';
 import { type BinaryOp, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
+import { decompositionRoom } from './decompositions.ts';
 import { hasKernel, mapChunks, powerFrom, powers, unaryKernels } from './elementwise.ts';
 import type { Build } from './engine.ts';
 import { choleskyFactors, choleskyFrom, wasmKernels } from './matrix-kernels.ts';
@@ -55,6 +56,23 @@ export class WasmBackend extends CpuBackend {
   override triangularSolve(l: CpuTensor, b: CpuTensor, options: TriangularSolveOptions): CpuTensor {
     checkMatrix(l, b);
     return super.triangularSolve(l, b, options);
+  }
+  override lu(a: CpuTensor): { lu: CpuTensor; permutation: CpuTensor; info: CpuTensor } {
+    Scratch.check(8 * decompositionRoom.lu(a.shape.at(-1)!));
+    return super.lu(a);
+  }
+  override qr(a: CpuTensor, options: { readonly pivot: boolean }): { q: CpuTensor; r: CpuTensor; permutation: CpuTensor } {
+    Scratch.check(8 * decompositionRoom.qr(a.shape.at(-2)!, a.shape.at(-1)!));
+    return super.qr(a, options);
+  }
+  override eigh(a: CpuTensor): { values: CpuTensor; vectors: CpuTensor } {
+    Scratch.check(8 * decompositionRoom.eigh(a.shape.at(-1)!));
+    return super.eigh(a);
+  }
+  override svd(a: CpuTensor): { u: CpuTensor; s: CpuTensor; vt: CpuTensor } {
+    const m = a.shape.at(-2)!, n = a.shape.at(-1)!;
+    Scratch.check(8 * decompositionRoom.svd(Math.max(m, n), Math.min(m, n)));
+    return super.svd(a);
   }
 }
 
