@@ -3,7 +3,7 @@ import { ConstantKernel, WhiteKernel } from './constant.ts';
 import { LinearKernel, PolynomialKernel } from './dot-product.ts';
 import { KernelSyntaxError } from './errors.ts';
 import type { HyperparameterOptions, Setting } from './hyperparameter.ts';
-import { Kernel, ProductKernel, ScaleKernel, SumKernel } from './kernel.ts';
+import { type Kernel, ProductKernel, ScaleKernel, SumKernel } from './kernel.ts';
 import { Periodic } from './periodic.ts';
 import { Matern12, Matern32, Matern52, RBF, RationalQuadratic } from './stationary.ts';
 

@@ -1,6 +1,7 @@
 import { ConstantMean, DimensionScaledPrior, type EncodingName, type Kernel, LogNormalPrior, Matern52, type Mean, NormalPrior, ScaleKernel, SumKernel, SyneTuneMatern52, WhiteKernel } from '@matheron/gp-kernels';
 import type { FitDefaults } from './fit.ts';
-import type { Preset } from './options.ts';
+import type { LikelihoodOptions } from './likelihood.ts';
+import type { GPOptions, Preset } from './options.ts';
 
 /**
  * restarts 5, maxIterations 500, tolerance 1e-6 of the projected gradient. The original stops at the same relative decrease of the criterion; here a
@@ -24,4 +25,18 @@ export function hasWhiteNoise(kernel: Kernel): boolean {
   if (kernel instanceof WhiteKernel) return true;
   if (kernel instanceof ScaleKernel) return hasWhiteNoise(kernel.inner);
   return kernel instanceof SumKernel && kernel.components().some(([, part]) => hasWhiteNoise(part as Kernel));
+}
+/** The likelihood's options out of a model's. */
+export function likelihoodOptions(options: GPOptions, preset: Preset): LikelihoodOptions {
+  const encoding = options.encoding ?? 'logarithm';
+  const noise = options.noiseVariance ?? (options.kernel && hasWhiteNoise(options.kernel) ? 0 : undefined);
+  return {
+    kernel: options.kernel ?? defaultKernel(preset, encoding), mean: options.mean ?? defaultMean(preset), encoding, preset,
+    ...(noise === undefined ? {} : { noiseVariance: noise }), ...(options.targetTransform === undefined ? {} : { targetTransform: options.targetTransform }),
+  };
+}
+/** What a model standardizes where it is not told. */
+export function defaultStandardize(options: GPOptions, preset: Preset): { inputs: boolean; targets: boolean } {
+  if (preset === 'syne-tune') return { inputs: false, targets: false };
+  return { inputs: options.kernel === undefined, targets: options.targetTransform === undefined || options.targetTransform === 'identity' };
 }

@@ -2,6 +2,8 @@
 export type { FitOptions, FitReport, GPOptions, Preset, RestartReport } from './options.ts';
 export { GPModel, type ModelData, type ModelSettings, type PredictOptions } from './model.ts';
 export { GaussianProcessRegression } from './regression.ts';
+export { GPRegressionMCMC } from './mcmc.ts';
+export { type MCMCOptions, SliceError, type SliceOptions, sliceSample } from './slice-sampler.ts';
 export { Prediction } from './prediction.ts';
 
 // the parts, for one's own models

@@ -1,5 +1,5 @@
 import { type Tensor, eye } from '@matheron/core-tensor';
-import { ConstantMean, GammaPrior, Hyperparameter, type Kernel, LogNormalPrior, type Mean, ParameterizedBlock, type Setting, settingOptions, syneTuneConstants as c } from '@matheron/gp-kernels';
+import { ConstantMean, GammaPrior, type Hyperparameter, type Kernel, LogNormalPrior, type Mean, ParameterizedBlock, type Setting, settingOptions, syneTuneConstants as c } from '@matheron/gp-kernels';
 import { gaussianLogDensity } from './density.ts';
 import type { Preset } from './options.ts';
 import { type TargetTransform, makeTransform } from './target-transform.ts';

@@ -51,6 +51,10 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   /** The noise variance of a state at X, in standardized units: what `noise: true` adds, [m] or a scalar. */
   protected abstract noiseOf(state: S, X: Tensor): Tensor;
 
+  /** Fantasy targets from one state, as the targets of `computeStates`: [m, samples]. */
+  protected fantasyTargets(state: S, X: Tensor, options: SampleOptions): Tensor {
+    return state.sampleJoint(X, options);
+  }
   /** The posteriors: one, or one a sample of the hyperparameters. */
   get states(): readonly S[] { return this.posteriors; }
   /** The context of the data; of `options.ctx`, else of the tensors given first, else the current one. */
@@ -77,16 +81,15 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     const states = await this.inContext(() => this.extendStates(scaling.inputs(x), scaling.targets(targets), { X: scaling.inputs(all.X), y: scaling.targets(all.y) }));
     return this.copy(all, scaling, states);
   }
-  /** `condition` on targets drawn jointly from the posterior, one column a sample; with several states each sample's column comes from one of them in turn. */
+  /** `condition` on targets drawn jointly from the posterior, one column a sample; with several states each of them gets samples of its own. */
   async fantasize(X: TensorLike, options: SampleOptions = {}): Promise<this> {
     const { data, scaling } = this.fitted('fantasize');
     const samples = options.samples ?? 1;
     const x = toInputs('fantasize', X, data.X.ctx, data.X.shape[1]!);
     if (data.y.shape[1] !== 1) throw new GPError('argument', `fantasize: the model has ${data.y.shape[1]} target columns already; fantasize all points at once`);
-    const state = this.posteriors[0]!;
-    if (this.posteriors.length > 1) throw new GPError('argument', 'fantasize: a mixture has no single joint posterior; use the states one by one');
-    const drawn = scaling.restore(state.sampleJoint(scaling.inputs(x), { samples, rng: options.rng ?? this.rng }));
-    const y = data.y.broadcastTo([data.y.shape[0]!, samples]);
+    const rng = options.rng ?? this.rng;
+    const drawn = scaling.restore(concat(this.posteriors.map((s) => this.fantasyTargets(s, scaling.inputs(x), { samples, rng })), 1));
+    const y = data.y.broadcastTo([data.y.shape[0]!, drawn.shape[1]!]);
     const all = { X: concat([data.X, x], 0), y: concat([y, drawn], 0) };
     const states = await this.inContext(() => this.computeStates(scaling.inputs(all.X), scaling.targets(all.y)));
     return this.copy(all, scaling, states);

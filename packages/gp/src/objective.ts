@@ -23,6 +23,9 @@ export class Objective {
   readonly parameters: readonly Hyperparameter[];
   readonly size: number;
   readonly #criterion: Criterion;
+  /** How often the criterion was evaluated. */
+  evaluations = 0;
+  readonly #value: (theta: Tensor, jitter: Tensor, ...data: Tensor[]) => Tensor;
   readonly #run: (theta: Tensor, jitter: Tensor, ...data: Tensor[]) => readonly [Tensor, Tensor];
 
   constructor(criterion: Criterion) {
@@ -30,12 +33,14 @@ export class Objective {
     this.parameters = criterion.block.hyperparameters().filter((p) => p.trainable && p.sized);
     this.size = this.parameters.reduce((n, p) => n + sizeOf(p), 0);
     const { parameters } = this;
-    this.#run = compile(valueAndGrad<Tensor, [Tensor, ...Tensor[]]>((theta, jitter, ...data) =>
+    const fn = (theta: Tensor, jitter: Tensor, ...data: Tensor[]): Tensor =>
       withParameterValues(unpack(parameters, theta), () => {
         const value = criterion.evaluate(jitter, ...data);
         const prior = criterion.block.negLogPrior();
         return prior ? value.add(prior) : value;
-      })));
+      });
+    this.#value = compile(fn);
+    this.#run = compile(valueAndGrad<Tensor, [Tensor, ...Tensor[]]>(fn));
   }
   /** The present internal values. */
   async start(): Promise<Float64Array> {
@@ -59,10 +64,15 @@ export class Objective {
   }
   /** Value and gradient, with the least jitter that gives a finite value; FactorizationError where none does. */
   async evaluate(theta: Float64Array): Promise<{ value: number; gradient: Float64Array; jitter: number }> {
-    const first = await this.#at(theta, 0);
-    if (!Number.isNaN(first.value)) return { ...first, jitter: 0 };
-    const jitter = await this.#searchJitter(theta);
-    return { ...(await this.#at(theta, jitter)), jitter };
+    return await this.#withJitter(theta, async (jitter) => {
+      const [value, gradient] = this.#run(this.#tensor(theta), this.#scalar(jitter), ...this.#criterion.data);
+      const [v, g] = await Promise.all([value.data(), gradient.data()]);
+      return { value: v[0]!, gradient: Float64Array.from(g) };
+    });
+  }
+  /** The value alone. */
+  async value(theta: Float64Array): Promise<{ value: number; jitter: number }> {
+    return await this.#withJitter(theta, async (jitter) => ({ value: (await this.#value(this.#tensor(theta), this.#scalar(jitter), ...this.#criterion.data).data())[0]! }));
   }
   /** Makes `theta` the values of the hyperparameters. */
   apply(theta: Float64Array): void {
@@ -73,16 +83,23 @@ export class Objective {
       at += n;
     }
   }
-  async #at(theta: Float64Array, jitter: number): Promise<{ value: number; gradient: Float64Array }> {
+  async #withJitter<R extends { value: number }>(theta: Float64Array, at: (jitter: number) => Promise<R>): Promise<R & { jitter: number }> {
+    this.evaluations++;
+    const first = await at(0);
+    if (!Number.isNaN(first.value)) return { ...first, jitter: 0 };
+    const jitter = await this.#searchJitter(theta);
+    return { ...(await at(jitter)), jitter };
+  }
+  #tensor(theta: Float64Array): Tensor {
     const [like] = this.#criterion.data;
-    const options = { ctx: like!.ctx, dtype: like!.dtype };
-    const [value, gradient] = this.#run(tensor(Array.from(theta), options), full([], jitter, options), ...this.#criterion.data);
-    const [v, g] = await Promise.all([value.data(), gradient.data()]);
-    return { value: v[0]!, gradient: Float64Array.from(g) };
+    return tensor(Array.from(theta), { ctx: like!.ctx, dtype: like!.dtype });
+  }
+  #scalar(value: number): Tensor {
+    const [like] = this.#criterion.data;
+    return full([], value, { ctx: like!.ctx, dtype: like!.dtype });
   }
   async #searchJitter(theta: Float64Array): Promise<number> {
-    const [like] = this.#criterion.data;
-    const values = unpack(this.parameters, tensor(Array.from(theta), { ctx: like!.ctx, dtype: like!.dtype }));
+    const values = unpack(this.parameters, this.#tensor(theta));
     const problems = withParameterValues(values, () => this.#criterion.covariances());
     let most = 0;
     for (const { A, X } of problems) most = Math.max(most, (await factorize(A, X ? { X } : {})).jitter);

@@ -1,15 +1,16 @@
 import type { Tensor, TensorLike } from '@matheron/core-tensor';
 import { GPError, type Hyperparameter, type Kernel, type Mean } from '@matheron/gp-kernels';
-import { defaultKernel, defaultMean, fitDefaults, hasWhiteNoise } from './defaults.ts';
+import { defaultStandardize, fitDefaults, likelihoodOptions } from './defaults.ts';
 import { minimizeWithRestarts } from './fit.ts';
 import { MarginalLikelihood } from './likelihood.ts';
 import { GPModel, type ModelData, standardizeOptions } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions } from './options.ts';
 import { PosteriorState } from './posterior-state.ts';
-import { Prediction } from './prediction.ts';
+import { type Prediction } from './prediction.ts';
 import { type LoadModelOptions, loadModel, saveModel } from './save.ts';
 import { Standardization } from './standardize.ts';
+import { IdentityTransform } from './target-transform.ts';
 
 /**
  * Exact Gaussian process regression: hyperparameters by maximal marginal likelihood times priors, L-BFGS-B from several starts, then the posterior
@@ -19,20 +20,11 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
   readonly likelihood: MarginalLikelihood;
   constructor(options: GPOptions = {}) {
     const preset = options.preset ?? 'matheron';
-    const syneTune = preset === 'syne-tune';
-    const transformed = options.targetTransform !== undefined && options.targetTransform !== 'identity';
-    super({
-      preset, seed: options.seed ?? 31415927, ctx: options.ctx,
-      standardize: standardizeOptions(options.standardize, { inputs: !syneTune && options.kernel === undefined, targets: !syneTune && !transformed }),
-    });
-    if (transformed && this.standardizing.targets) throw new GPError('argument', 'GaussianProcessRegression: targets that are transformed must keep their units; leave standardize.targets out');
-    const encoding = options.encoding ?? 'logarithm';
-    const kernel = options.kernel ?? defaultKernel(preset, encoding);
-    const noise = options.noiseVariance ?? (options.kernel && hasWhiteNoise(options.kernel) ? 0 : undefined);
-    this.likelihood = new MarginalLikelihood({
-      kernel, mean: options.mean ?? defaultMean(preset), encoding, preset,
-      ...(noise === undefined ? {} : { noiseVariance: noise }), ...(options.targetTransform === undefined ? {} : { targetTransform: options.targetTransform }),
-    });
+    super({ preset, seed: options.seed ?? 31415927, ctx: options.ctx, standardize: standardizeOptions(options.standardize, defaultStandardize(options, preset)) });
+    this.likelihood = new MarginalLikelihood(likelihoodOptions(options, preset));
+    if (this.standardizing.targets && !(this.likelihood.ytrans instanceof IdentityTransform)) {
+      throw new GPError('argument', 'GaussianProcessRegression: targets that are transformed must keep their units; leave standardize.targets out');
+    }
   }
   get kernel(): Kernel { return this.likelihood.kernel; }
   get mean(): Mean { return this.likelihood.mean; }

@@ -1,0 +1,130 @@
+import { type Tensor, type TensorLike, tensor } from '@matheron/core-tensor';
+import { GPError, type Hyperparameter, type ParamValues, syneTuneConstants, withParameterValues } from '@matheron/gp-kernels';
+import { defaultStandardize, likelihoodOptions } from './defaults.ts';
+import { MarginalLikelihood } from './likelihood.ts';
+import { GPModel, standardizeOptions } from './model.ts';
+import { Objective } from './objective.ts';
+import type { FitOptions, FitReport, GPOptions } from './options.ts';
+import { PosteriorState } from './posterior-state.ts';
+import { type MCMCOptions, sliceSample } from './slice-sampler.ts';
+import { Standardization } from './standardize.ts';
+
+interface Sample { readonly internal: Float64Array; readonly params: ParamValues }
+
+/**
+ * GP regression with the hyperparameters integrated out by slice sampling: a posterior state for each sample kept, predictions are their mixture. The chain
+ * runs on external values, with −∞ outside their bounds, from the present values with a constant mean at the mean of the targets.
+ */
+export class GPRegressionMCMC extends GPModel<PosteriorState> {
+  readonly likelihood: MarginalLikelihood;
+  private readonly chain: Required<MCMCOptions>;
+  private kept: readonly Sample[] = [];
+  constructor(options: GPOptions & { mcmc?: MCMCOptions } = {}) {
+    const preset = options.preset ?? 'matheron';
+    super({ preset, seed: options.seed ?? 31415927, ctx: options.ctx, standardize: standardizeOptions(options.standardize, defaultStandardize(options, preset)) });
+    this.chain = { ...syneTuneConstants.mcmc, ...options.mcmc };
+    this.likelihood = new MarginalLikelihood(likelihoodOptions(options, preset));
+  }
+  /** The hyperparameters of the states, external values by name. */
+  get samples(): readonly ParamValues[] { return this.kept.map((s) => s.params); }
+
+  /** Runs the chain and computes a state for each sample kept. Aborted: with the samples so far. `restarts` and `tolerance` have no part in it. */
+  async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
+    const began = performance.now();
+    const data = await this.check('fit', X, y);
+    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are sampled given one target column, y has ${data.y.shape[1]}`);
+    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
+    const [inputs, targets] = [scaling.inputs(data.X), scaling.targets(data.y)];
+    const { likelihood } = this;
+    likelihood.ytrans.onFitStart(inputs.shape[0]!);
+    this.onContext(() => likelihood.call(inputs.slice([0, 1]), targets.slice([0, 1]).reshape(1)));
+    const mean = (likelihood.mean as { value?: Hyperparameter }).value;
+    if (mean?.label === 'mean_value' && mean.trainable) mean.set((await likelihood.ytrans.call(targets).mean().data())[0]!);
+    const objective = new Objective({
+      block: likelihood, data: [inputs, targets.reshape(targets.size)],
+      evaluate: (jitter, x, t) => likelihood.forward(x!, t!, jitter),
+      covariances: () => [{ A: likelihood.covariance(inputs), X: inputs }],
+    });
+    const start = Float64Array.from(objective.parameters.flatMap((p) => p.externalValues()));
+    const feasible = boundsOf(objective.parameters);
+    const density = async (x: Float64Array): Promise<number> => {
+      if (!feasible(x)) return -Infinity;
+      return -(await objective.value(encoded(objective.parameters, x))).value;
+    };
+    const first = await density(start);
+    if (!Number.isFinite(first)) throw new GPError('argument', `fit: the log posterior density is ${first} at the start; choose other start values`);
+    const { samples, logDensities } = await sliceSample(density, start, {
+      ...this.chain, rng: this.rng, ...(options.signal ? { signal: options.signal } : {}),
+      onProgress: (p) => options.onProgress?.({ ...p, restart: 0, restarts: 1 }),
+    });
+    if (samples.length === 0) throw new DOMException('fit: aborted before the first sample', 'AbortError');
+    this.kept = samples.map((x) => this.remember(objective, encoded(objective.parameters, x)));
+    const states = await this.inContext(() => this.computeStates(inputs, targets));
+    this.adopt(data, scaling, states);
+    const best = logDensities.indexOf(Math.max(...logDensities));
+    const lml = (await states[best]!.negLogLikelihood().data())[0]!;
+    return {
+      logMarginalLikelihood: -lml - inputs.shape[0]! * Math.log(scaling.targetScale), criterion: -logDensities[best]!, best,
+      restarts: [{ value: -logDensities[best]!, iterations: this.chain.samples, evaluations: objective.evaluations, reason: options.signal?.aborted ? 'aborted' : 'max-iterations', message: `${samples.length} samples of the hyperparameters were kept` }],
+      jitter: Math.max(...states.map((s) => s.jitter)), aborted: options.signal?.aborted ?? false, seconds: (performance.now() - began) / 1000,
+    };
+  }
+  /** Several target columns are split between the states, as fantasies of each. */
+  protected async computeStates(X: Tensor, y: Tensor): Promise<PosteriorState[]> {
+    const { mean, kernel, noiseVariance, ytrans } = this.likelihood;
+    const samples: readonly (Sample | undefined)[] = this.kept.length > 0 ? this.kept : [undefined];
+    const columns = y.shape[1]!;
+    if (columns > 1 && columns % samples.length !== 0) {
+      throw new GPError('shape', `recomputeStates: ${columns} target columns can't be split between ${samples.length} states; give one column, or a multiple`);
+    }
+    const each = columns > 1 ? columns / samples.length : 0;
+    const options = this.preset === 'syne-tune' ? {} : { jointJitter: 0 };
+    const states: PosteriorState[] = [];
+    const objective = this.parameters();
+    for (const [k, sample] of samples.entries()) {
+      const part = each > 0 ? y.slice([], [k * each, (k + 1) * each]) : y;
+      const values = sample ? unpackHost(objective, sample.internal, X) : new Map<Hyperparameter, Tensor>();
+      states.push(await withParameterValues(values, () => PosteriorState.create(X, ytrans.call(part), mean, kernel, noiseVariance.value(), options)));
+    }
+    return states;
+  }
+  protected noiseOf(state: PosteriorState, _X: Tensor): Tensor {
+    return state.noiseVariance;
+  }
+  private parameters(): readonly Hyperparameter[] {
+    return this.likelihood.hyperparameters().filter((p) => p.trainable && p.sized);
+  }
+  private remember(objective: Objective, internal: Float64Array): Sample {
+    objective.apply(internal);
+    return { internal, params: this.getParams() };
+  }
+}
+
+function boundsOf(parameters: readonly Hyperparameter[]): (x: Float64Array) => boolean {
+  const bounds = parameters.flatMap((p) => Array.from({ length: p.shape!.reduce((a, b) => a * b, 1) }, () => p.bounds));
+  // 'positive' and 'logarithm' reach no value at or below their lower end
+  const open = parameters.flatMap((p) => Array.from({ length: p.shape!.reduce((a, b) => a * b, 1) }, () => (p.encoding === 'positive' || (p.encoding === 'logarithm' && p.bounds[0] === 0))));
+  return (x) => x.every((v, i) => (open[i] ? v > bounds[i]![0] : v >= bounds[i]![0]) && v <= bounds[i]![1]);
+}
+function encoded(parameters: readonly Hyperparameter[], external: Float64Array): Float64Array {
+  let at = 0;
+  const internal = new Float64Array(external.length);
+  for (const p of parameters) {
+    const n = p.shape!.reduce((a, b) => a * b, 1);
+    for (let i = 0; i < n; i++, at++) internal[at] = p.encode(external[at]!);
+  }
+  return internal;
+}
+function unpackHost(parameters: readonly Hyperparameter[], internal: Float64Array, like: Tensor): Map<Hyperparameter, Tensor> {
+  const values = new Map<Hyperparameter, Tensor>();
+  let at = 0;
+  for (const p of parameters) {
+    const n = p.shape!.reduce((a, b) => a * b, 1);
+    values.set(p, hostTensor(internal.slice(at, at + n), p, like));
+    at += n;
+  }
+  return values;
+}
+function hostTensor(values: Float64Array, p: Hyperparameter, like: Tensor): Tensor {
+  return tensor(Array.from(values), { ctx: like.ctx, dtype: like.dtype }).reshape(...p.shape!);
+}
