@@ -125,6 +125,12 @@ export class Block {
       warn('unregistered-block', `${this.constructor.name}.${key} holds blocks that are nobody's child, so their parameters are not collected; use registerChild, or nn.Sequential`);
     }
   }
+  /** A number that grows whenever a child or a parameter of this block, or of one below it, is added, replaced or removed. */
+  get structureVersion(): number {
+    let version = this.#structure.version;
+    for (const [, child] of this.children()) version = Math.max(version, child.structureVersion);
+    return version;
+  }
   /** All blocks below this one, depth first. */
   *descendants(): IterableIterator<Block> {
     for (const [, child] of this.children()) {

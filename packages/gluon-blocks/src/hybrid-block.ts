@@ -1,6 +1,7 @@
 import * as Ops from '@matheron/core-tensor';
 import { Tensor } from '@matheron/core-tensor';
 import { pause } from '@matheron/autograd';
+import { type Compiled, compile } from '@matheron/compiler';
 import { ArgumentError, DeferredInitializationError, NotImplementedError, type Parameter } from '@matheron/gluon-params';
 import { Block, type BlockOptions, type HybridizeOptions } from './block.ts';
 
@@ -15,6 +16,7 @@ export class HybridBlock extends Block {
   /** Whether all own parameters have data: then nothing is left to infer. */
   #settled = false;
   #active = false;
+  #compiled: Compiled<unknown[], unknown> | undefined;
   constructor(options: BlockOptions = {}) {
     super(options);
   }
@@ -36,6 +38,11 @@ export class HybridBlock extends Block {
     return hybridForward.call(this, Ops, ...inputs, params);
   }
   protected override invoke(inputs: readonly unknown[]): unknown {
+    if (!this.#active) return this.#run(inputs);
+    this.#compiled ??= compile((...args: unknown[]) => this.#run(args), { name: this.name, key: () => this.structureVersion });
+    return this.#compiled(...inputs);
+  }
+  #run(inputs: readonly unknown[]): unknown {
     if (!this.#settled) this.#settle(inputs);
     try {
       return this.forward(...inputs);
@@ -79,10 +86,17 @@ export class HybridBlock extends Block {
     if (dtype === 'float64' || dtype === 'float32') this.cast(dtype);
   }
 
-  /** Compiles the block at its next call; `false` goes back to running it step by step. */
+  /**
+   * Compiles the block at its next call, forward and, under `record`, backward; once for each structure, shape and dtype of the inputs, and for training and
+   * prediction. Another child or parameter takes effect at the next call. `false` goes back to running it step by step.
+   */
   override hybridize(active = true, options: HybridizeOptions = {}): void {
     if (active && this.hasHooks) Ops.warn('hybridize-hooks', `${this.name} has hooks; those of its children run only while it is traced`);
     this.#active = active;
+    if (options.clear ?? true) {
+      this.#compiled?.dispose();
+      this.#compiled = undefined;
+    }
     super.hybridize(active, options);
   }
   protected override checkChild(block: Block): void {

@@ -1,6 +1,9 @@
 import { ArgumentError, Parameter, ParameterConflictError } from '@matheron/gluon-params';
 import type { Block } from './block.ts';
 
+/** Counts changes of structure over all blocks, so that a later change has a higher number wherever it is. */
+let changes = 0;
+
 /** A child or a parameter of a block. */
 export type Member<B = Block> = B | Parameter;
 
@@ -14,6 +17,7 @@ export class Structure<B extends object> {
   readonly #registered = new Set<string>();
   readonly #owner: object;
   readonly #isBlock: (x: unknown) => x is B;
+  #version = ++changes;
   constructor(owner: object, isBlock: (x: unknown) => x is B) {
     this.#owner = owner;
     this.#isBlock = isBlock;
@@ -23,6 +27,12 @@ export class Structure<B extends object> {
     this.members();
     this.#registered.add(key);
     this.#seen.set(key, block);
+    this.#version = ++changes;
+  }
+  /** The number of the last change: above that of every change before, in any block. */
+  get version(): number {
+    this.members();
+    return this.#version;
   }
   /** Number of children now. */
   get childCount(): number {
@@ -47,11 +57,16 @@ export class Structure<B extends object> {
       if (known !== undefined && !this.#registered.has(key)) this.#checkReplacement(key, known, value, member);
       if (member === undefined) continue;
       seen.set(key, member);
+      this.#version = ++changes;
       this.#registered.delete(key);
       found++;
     }
     if (found + this.#registered.size < seen.size) {
-      for (const key of seen.keys()) if (!this.#registered.has(key) && !Object.hasOwn(owner, key)) seen.delete(key);
+      for (const key of seen.keys()) {
+        if (this.#registered.has(key) || Object.hasOwn(owner, key)) continue;
+        seen.delete(key);
+        this.#version = ++changes;
+      }
     }
     return seen;
   }

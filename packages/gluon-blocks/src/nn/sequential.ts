@@ -1,6 +1,6 @@
 import type { Tensor } from '@matheron/core-tensor';
-import { IndexError } from '@matheron/core-tensor';
-import { Block, type BlockOptions } from '../block.ts';
+import { IndexError, warn } from '@matheron/core-tensor';
+import { Block, type BlockOptions, type HybridizeOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import type { Layer } from '../types.ts';
 import { indent } from '../walk.ts';
@@ -57,6 +57,13 @@ export class Sequential extends Block {
     let y = x;
     for (const [, layer] of this.children()) y = (layer as Layer).call(y);
     return y;
+  }
+  override hybridize(active = true, options: HybridizeOptions = {}): void {
+    const layers = layersOf(this);
+    if (active && layers.length > 0 && layers.every((layer) => layer instanceof HybridBlock)) {
+      warn('hybrid-sequential', `all layers of ${this.name} are hybrid; in an nn.HybridSequential they are compiled as one`);
+    }
+    super.hybridize(active, options);
   }
   override toString(): string {
     return print(this);

@@ -1,0 +1,98 @@
+import { backward, record } from '@matheron/autograd';
+import { cpu } from '@matheron/backend-cpu';
+import { type Tensor, ones, setDefaultContext, setSeed, tensor } from '@matheron/core-tensor';
+import { describe, expect, it } from 'vitest';
+import { HybridBlock, nn } from '../src/index.ts';
+import { warningsOf } from './helpers.ts';
+
+setDefaultContext(cpu());
+
+class Counted extends HybridBlock {
+  runs = 0;
+  readonly dense = new nn.Dense(2);
+  override forward(x: Tensor): Tensor {
+    this.runs++;
+    return this.dense.call(x).tanh();
+  }
+}
+
+describe('3.4 hybridize', () => {
+  it('runs the author’s code once a signature, and gives what eager code gives, gradients included', () => {
+    const net = new Counted();
+    net.initialize();
+    const x = tensor([[1, 2], [3, 4]]);
+    const step = (): unknown[] => {
+      const y = record(() => net.call(x).square().sum());
+      backward(y);
+      return [y.item(), net.dense.weight.grad().toArray(), net.dense.bias!.grad().toArray()];
+    };
+    const eager = step();
+    net.hybridize();
+    for (let k = 0; k < 3; k++) step().forEach((v, i) => close(v, eager[i]));
+    const before = net.runs;
+    step();
+    net.call(x);
+    net.call(x);
+    expect(net.runs).toBeLessThanOrEqual(before + 1);
+    net.hybridize(false);
+    net.call(x);
+    net.call(x);
+    expect(net.runs).toBeGreaterThan(before + 1);
+  });
+  it('infers deferred shapes in the tracing call', () => {
+    const net = new nn.HybridSequential(new nn.Dense(3, { activation: 'relu' }), new nn.Dense(1));
+    net.initialize();
+    net.hybridize();
+    expect(net.call(ones([4, 5])).shape).toEqual([4, 1]);
+    expect((net.at(0) as nn.Dense).weight.shape).toEqual([3, 5]);
+  });
+  it('sees new data, casts, another mode and other shapes', () => {
+    const net = new nn.HybridSequential(new nn.Dense(1, { inUnits: 2 }), new nn.Dropout(0.5));
+    net.initialize({ init: 'ones' });
+    net.hybridize();
+    expect(net.call(ones([1, 2])).item()).toBe(2);
+    (net.at(0) as nn.Dense).weight.setData([[3, 4]]);
+    expect(net.call(ones([1, 2])).item()).toBe(7);
+    expect(net.call(ones([3, 2])).shape).toEqual([3, 1]);
+    setSeed(3);
+    const drops = Array.from({ length: 20 }, () => record(() => net.call(ones([1, 2]))).item());
+    expect(new Set(drops)).toEqual(new Set([0, 14]));
+    net.cast('float32');
+    expect(net.call(ones([1, 2], { dtype: 'float32' })).dtype).toBe('float32');
+  });
+  it('takes another child at the next call', () => {
+    const net = new nn.HybridSequential(new nn.Dense(1, { inUnits: 1, weightInitializer: 'ones' }));
+    net.initialize();
+    net.hybridize();
+    expect(net.call(tensor([[2]])).item()).toBe(2);
+    net.add(new nn.HybridLambda((F, x) => F.mul(x, 10)));
+    expect(net.call(tensor([[2]])).item()).toBe(20);
+    const counted = new Counted();
+    counted.initialize({ init: 'ones' });
+    counted.hybridize();
+    counted.call(ones([1, 2]));
+    (counted as { dense: nn.Dense }).dense = new nn.Dense(3);
+    counted.initialize({ init: 'ones' });
+    expect(counted.call(ones([1, 2])).shape).toEqual([1, 3]);
+  });
+  it('runs hooks of children in the tracing call only, its own each time', () => {
+    const net = new nn.HybridSequential(new nn.Dense(1));
+    net.initialize();
+    let [outer, inner] = [0, 0];
+    net.at(0).registerForwardHook(() => void inner++);
+    net.registerForwardHook(() => void outer++);
+    warningsOf(() => net.hybridize());
+    for (let k = 0; k < 3; k++) net.call(ones([1, 1]));
+    expect([outer, inner]).toEqual([3, 1]);
+  });
+  it('Sequential of hybrid layers: compiles each, and suggests HybridSequential', () => {
+    const net = new nn.Sequential(new nn.Dense(1));
+    expect(warningsOf(() => net.hybridize())[0]!.message).toContain('HybridSequential');
+    expect((net.at(0) as nn.Dense).hybridized).toBe(true);
+  });
+});
+
+function close(a: unknown, b: unknown): void {
+  if (Array.isArray(a)) a.forEach((v, k) => close(v, (b as unknown[])[k]));
+  else expect(a as number).toBeCloseTo(b as number, 12);
+}
