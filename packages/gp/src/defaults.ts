@@ -1,4 +1,4 @@
-import { ConstantMean, DimensionScaledPrior, type EncodingName, type Kernel, LogNormalPrior, Matern52, type Mean, NormalPrior, ScaleKernel, SumKernel, SyneTuneMatern52, WhiteKernel } from '@matheron/gp-kernels';
+import { ConstantMean, DimensionScaledPrior, type EncodingName, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, NormalPrior, ScaleKernel, SumKernel, SyneTuneMatern52, WhiteKernel } from '@matheron/gp-kernels';
 import type { FitDefaults } from './fit.ts';
 import type { LikelihoodOptions } from './likelihood.ts';
 import type { GPOptions, Preset } from './options.ts';
@@ -13,8 +13,11 @@ export function fitDefaults(preset: Preset): FitDefaults {
 /** The default kernel of a preset. */
 export function defaultKernel(preset: Preset, encoding: EncodingName): Kernel {
   if (preset === 'syne-tune') return new SyneTuneMatern52({ ard: true, encoding });
-  const lengthscale = { init: 1, bounds: [1e-3, 1e4] as const, prior: new DimensionScaledPrior({ mean: 0.5, sigma: 1 }), encoding };
-  return new Matern52({ ard: true, lengthscale: { ...lengthscale, shape: [0] } }).scale({ init: 1, bounds: [1e-4, 1e4], prior: new LogNormalPrior({ mean: 0, sigma: 1 }), encoding });
+  return new Matern52({ ard: true, lengthscale: lengthscaleOptions(encoding) }).scale({ init: 1, bounds: [1e-4, 1e4], prior: new LogNormalPrior({ mean: 0, sigma: 1 }), encoding });
+}
+/** ARD lengthscales, sized at the first call, of standardized inputs. */
+export function lengthscaleOptions(encoding: EncodingName): HyperparameterOptions {
+  return { init: 1, shape: [0], bounds: [1e-3, 1e4], prior: new DimensionScaledPrior({ mean: 0.5, sigma: 1 }), encoding };
 }
 /** The default mean: a constant; its prior is Normal(0, 1), of standardized targets. */
 export function defaultMean(preset: Preset): Mean {

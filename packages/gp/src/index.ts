@@ -2,6 +2,9 @@
 export type { FitOptions, FitReport, GPOptions, Preset, RestartReport } from './options.ts';
 export { GPModel, type ModelData, type ModelSettings, type PredictOptions } from './model.ts';
 export { GaussianProcessRegression } from './regression.ts';
+export { IndependentGPPerResource, IndependentLikelihood, type IndependentOptions } from './independent.ts';
+export { IndependentPosterior } from './independent-posterior.ts';
+export { ResourceColumn } from './resources.ts';
 export { GPRegressionMCMC } from './mcmc.ts';
 export { type MCMCOptions, SliceError, type SliceOptions, sliceSample } from './slice-sampler.ts';
 export { Prediction } from './prediction.ts';

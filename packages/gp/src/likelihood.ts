@@ -42,8 +42,13 @@ export class MarginalLikelihood extends ParameterizedBlock {
   covariance(X: Tensor, jitter?: Tensor): Tensor {
     const noise = this.noiseVariance.value().reshape();
     const diagonal = jitter ? noise.add(jitter) : noise;
-    return this.kernel.call(X, X).add(eye(X.shape[0]!, { ctx: X.ctx, dtype: X.dtype }).mul(diagonal));
+    return addDiagonal(this.kernel.call(X, X), diagonal);
   }
+}
+
+/** K + v I for a scalar v. */
+export function addDiagonal(K: Tensor, v: Tensor): Tensor {
+  return K.add(eye(K.shape[0]!, { ctx: K.ctx, dtype: K.dtype }).mul(v));
 }
 
 /** The noise hyperparameter: LogNormal(−4, 1) in 'matheron', Gamma(0.1, 0.1) in 'syne-tune', which lets the noise collapse to its lower bound. */

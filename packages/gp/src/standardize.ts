@@ -2,7 +2,12 @@ import { type Tensor, type TypedArray, tensor } from '@matheron/core-tensor';
 import { Prediction } from './prediction.ts';
 
 /** Which sides are shifted to mean 0 and scaled to standard deviation 1 before fitting. */
-export interface StandardizeOptions { inputs: boolean; targets: boolean }
+export interface StandardizeOptions {
+  inputs: boolean;
+  targets: boolean;
+  /** The last column of the inputs, a resource, stays as it is. */
+  keepLast?: boolean;
+}
 
 /** Shift and scale of inputs (a column each) and of targets; a constant column keeps scale 1. */
 export class Standardization {
@@ -21,6 +26,10 @@ export class Standardization {
     const d = X.shape[1]!;
     const none = { shift: Array.from({ length: d }, () => 0), scale: Array.from({ length: d }, () => 1) };
     const inputs = options.inputs ? columnMoments(await X.data(), X.shape[0]!, d) : none;
+    if (options.keepLast) {
+      inputs.shift[d - 1] = 0;
+      inputs.scale[d - 1] = 1;
+    }
     const targets = options.targets ? columnMoments(await y.data(), y.size, 1) : { shift: [0], scale: [1] };
     return new Standardization(inputs.shift, inputs.scale, targets.shift[0]!, targets.scale[0]!);
   }
@@ -32,7 +41,8 @@ export class Standardization {
   }
   inputs(X: Tensor): Tensor {
     if (this.identityInputs) return X;
-    return X.sub(tensor([...this.inputShift], { ctx: X.ctx, dtype: X.dtype })).div(tensor([...this.inputScale], { ctx: X.ctx, dtype: X.dtype }));
+    const first = (values: readonly number[]): Tensor => tensor(values.slice(0, X.shape[1]), { ctx: X.ctx, dtype: X.dtype });
+    return X.sub(first(this.inputShift)).div(first(this.inputScale));
   }
   targets(y: Tensor): Tensor {
     return this.identityTargets ? y : y.sub(this.targetShift).div(this.targetScale);
