@@ -4,12 +4,10 @@ import type { LikelihoodOptions } from './likelihood.ts';
 import type { GPOptions, Preset } from './options.ts';
 
 /**
- * restarts 5, maxIterations 500, tolerance 1e-6 of the projected gradient. The original stops at the same relative decrease of the criterion; here a
- * decrease of 1e-10 ends a fit, since an iteration may gain 1e-6 of a large criterion for long.
+ * restarts 5, maxIterations 500, tolerance 1e-6 of the projected gradient. The original ends a fit at the same relative decrease of the criterion; here
+ * 1e-10 does, since an iteration may gain 1e-6 of a large criterion for long.
  */
-export function fitDefaults(preset: Preset): FitDefaults {
-  return { restarts: 5, maxIterations: 500, tolerance: 1e-6, valueFactor: preset === 'syne-tune' ? 1 : 1e-4 };
-}
+export const fitDefaults: FitDefaults = { restarts: 5, maxIterations: 500, tolerance: 1e-6, valueFactor: 1e-4 };
 /** The default kernel of a preset. */
 export function defaultKernel(preset: Preset, encoding: EncodingName): Kernel {
   if (preset === 'syne-tune') return new SyneTuneMatern52({ ard: true, encoding });

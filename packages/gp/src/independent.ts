@@ -135,7 +135,7 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
       covariances: () => levels.map((l) => ({ A: likelihood.covariance(l.resource, l.X), X: l.X })),
     });
     const start = await objective.start();
-    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults(this.preset));
+    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
     objective.apply(result.theta ?? start);
     const states = await this.inContext(() => this.computeStates(inputs, targets));
     this.adopt(data, scaling, states);

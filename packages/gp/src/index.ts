@@ -3,6 +3,9 @@ export type { FitOptions, FitReport, GPOptions, Preset, RestartReport } from './
 export { GPModel, type ModelData, type ModelSettings, type PredictOptions } from './model.ts';
 export { GaussianProcessRegression } from './regression.ts';
 export { IndependentGPPerResource, IndependentLikelihood, type IndependentOptions } from './independent.ts';
+export { HyperTuneIndependentGP, HyperTuneJointGP, type HyperTuneOptions } from './hypertune.ts';
+export { ClampedPosterior, EnsemblePosterior } from './ensemble-posterior.ts';
+export { type LevelData, crossValidatedLosses, distributionsOf, rankingLosses, supportedLevels } from './hypertune-losses.ts';
 export { IndependentPosterior } from './independent-posterior.ts';
 export { ResourceColumn } from './resources.ts';
 export { GPRegressionMCMC } from './mcmc.ts';

@@ -103,7 +103,7 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   predictStates(X: TensorLike, options: PredictOptions = {}): Prediction[] {
     const { x, scaling } = this.at('predict', X);
     return this.posteriors.map((state) => {
-      const p = state.predict(x);
+      const p = this.view(state, x).predict(x);
       const noisy = options.noise ? new Prediction(p.mean, p.variance.add(this.noiseOf(state, x))) : p;
       return scaling.restorePrediction(noisy);
     });
@@ -112,13 +112,13 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {
     const { x, scaling } = this.at('sampleMarginals', X);
     const rng = options.rng ?? this.rng;
-    return scaling.restore(concat(this.posteriors.map((s) => s.sampleMarginals(x, { ...options, rng })), -1));
+    return scaling.restore(concat(this.posteriors.map((s) => this.view(s, x).sampleMarginals(x, { ...options, rng })), -1));
   }
   /** Joint draws of the function at all points: [m, samples × states], or [m, columns, …]. */
   sampleJoint(X: TensorLike, options: SampleOptions = {}): Tensor {
     const { x, scaling } = this.at('sampleJoint', X);
     const rng = options.rng ?? this.rng;
-    return scaling.restore(concat(this.posteriors.map((s) => s.sampleJoint(x, { ...options, rng })), -1));
+    return scaling.restore(concat(this.posteriors.map((s) => this.view(s, x).sampleJoint(x, { ...options, rng })), -1));
   }
   /** External values of all hyperparameters, by name. */
   getParams(): ParamValues { return this.likelihood.getParams(); }
@@ -151,7 +151,17 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   }
   protected at(caller: string, X: TensorLike): { x: Tensor; scaling: Standardization } {
     const { data, scaling } = this.fitted(caller);
-    return { x: scaling.inputs(toInputs(caller, X, data.X.ctx, data.X.shape[1]!)), scaling };
+    const d = data.X.shape[1]!;
+    const x = toInputs(caller, X, data.X.ctx);
+    return { x: scaling.inputs(this.inputColumns(d).includes(x.shape[1]!) ? x : toInputs(caller, X, data.X.ctx, d)), scaling };
+  }
+  /** The numbers of columns that predictions take, where the data has d. */
+  protected inputColumns(d: number): readonly number[] {
+    return [d];
+  }
+  /** What answers for a state at these inputs. */
+  protected view(state: S, _X: Tensor): Posterior {
+    return state;
   }
   /** Runs the synchronous start of `fn` with the model's context as the current one, so that hyperparameters are made there. */
   protected inContext<T>(fn: () => Promise<T>): Promise<T> {

@@ -28,7 +28,7 @@ export interface GPOptions {
   ctx?: Context;
 }
 
-/** restarts 5, maxIterations 500, tolerance 1e-6: of the projected gradient; in 'syne-tune' of the relative decrease too. */
+/** restarts 5, maxIterations 500, tolerance 1e-6 of the projected gradient. */
 export interface FitOptions extends LongRun<Progress & { restart: number; restarts: number }> { restarts?: number; maxIterations?: number; tolerance?: number }
 
 /** One start of the optimizer. */

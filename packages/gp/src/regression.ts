@@ -53,7 +53,7 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
       covariances: () => [{ A: likelihood.covariance(inputs), X: inputs }],
     });
     const start = await objective.start();
-    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults(this.preset));
+    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
     if (result.theta) objective.apply(result.theta);
     else objective.apply(start);
     const states = await this.inContext(() => this.computeStates(inputs, targets));
