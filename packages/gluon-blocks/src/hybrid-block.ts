@@ -2,6 +2,7 @@ import * as Ops from '@matheron/core-tensor';
 import { Tensor } from '@matheron/core-tensor';
 import { pause } from '@matheron/autograd';
 import { type Compiled, compile } from '@matheron/compiler';
+import { type Example, exportBlock, exampleOf } from './export.ts';
 import { ArgumentError, DeferredInitializationError, NotImplementedError, type Parameter } from '@matheron/gluon-params';
 import { Block, type BlockOptions, type HybridizeOptions } from './block.ts';
 
@@ -17,6 +18,8 @@ export class HybridBlock extends Block {
   #settled = false;
   #active = false;
   #compiled: Compiled<unknown[], unknown> | undefined;
+  /** Shapes and dtypes of the last call's inputs, for `export`. */
+  #example: Example | undefined;
   constructor(options: BlockOptions = {}) {
     super(options);
   }
@@ -39,6 +42,7 @@ export class HybridBlock extends Block {
   }
   protected override invoke(inputs: readonly unknown[]): unknown {
     if (!this.#active) return this.#run(inputs);
+    this.#example = exampleOf(inputs);
     this.#compiled ??= compile((...args: unknown[]) => this.#run(args), { name: this.name, key: () => this.structureVersion });
     return this.#compiled(...inputs);
   }
@@ -96,8 +100,17 @@ export class HybridBlock extends Block {
     if (options.clear ?? true) {
       this.#compiled?.dispose();
       this.#compiled = undefined;
+      this.#example = undefined;
     }
     super.hybridize(active, options);
+  }
+  /**
+   * Writes the graph of the last hybridized call in prediction mode to `PATH-symbol.json` and the parameters to `PATH-EPOCH.params` (`arg:` and `aux:` names),
+   * for {@link SymbolBlock.imports}. The first axis may be of any size afterwards, where the computation allows. ArgumentError before such a call.
+   */
+  async export(path: string, options: { epoch?: number } = {}): Promise<{ graph: string; params: string }> {
+    if (!this.#active || !this.#example) throw new ArgumentError('export', this.name, 'a block that was hybridized and called since; call hybridize() and run it once');
+    return await exportBlock(this, (...inputs) => this.#run(inputs), this.#example, path, options.epoch ?? 0);
   }
   protected override checkChild(block: Block): void {
     if (block instanceof HybridBlock) return;
