@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { cpu } from '@matheron/backend-cpu';
 import {
-  AsyncFunctionError, Cell, ContextError, DTypeError, IndexError, NotPositiveDefiniteError, ShapeError, SingularMatrixError, Tensor, add, asTensor, assertPositiveDefinite, cholesky, choleskyInfo, clip,
+  AsyncFunctionError, Cell, ContextError, DTypeError, IndexError, NotPositiveDefiniteError, ShapeError, SingularMatrixError, type Tensor, add, asTensor, assertPositiveDefinite, cholesky, choleskyInfo, clip,
   concat, currentContext, einsum, enter, eye, flattenTree, full, inv, isfinite, linspace, log, mapTree, maximum, onWarning, oneHot, ones, push, reshape, scope, setDefaultContext, solve, sort, split,
   stack, sum, take, tensor, topK, triangularSolve, warn, where, withContext, zeros,
 } from '@matheron/core-tensor';

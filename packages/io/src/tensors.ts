@@ -1,4 +1,4 @@
-import { type Context, Tensor, currentContext, tensor } from '@matheron/core-tensor';
+import { type Context, type Tensor, currentContext, tensor } from '@matheron/core-tensor';
 import { FileFormatError } from './errors.ts';
 import type { HostArray } from './host-array.ts';
 import { type MxnetArray, densify, isMxnetParams, readMxnetParams } from './mxnet-params.ts';
