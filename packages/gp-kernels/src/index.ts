@@ -22,7 +22,7 @@ export { syneTuneConstants } from './syne-tune/constants.ts';
 export { SquaredDistance, type SquaredDistanceOptions, SyneTuneMatern52, type SyneTuneMatern52Options } from './syne-tune/matern52.ts';
 export { RangeKernel } from './syne-tune/range.ts';
 export { FabolasKernel } from './syne-tune/fabolas.ts';
-export { type DecayOptions, ExponentialDecayKernel, ExponentialDecayMean, decay } from './syne-tune/exponential-decay.ts';
+export { type DecayOptions, ExponentialDecayKernel, ExponentialDecayMean, decay, decayHyperparameters } from './syne-tune/exponential-decay.ts';
 export { FreezeThawKernel, FreezeThawMean } from './syne-tune/freeze-thaw.ts';
 export { CrossValidationKernel, CrossValidationMean } from './syne-tune/cross-validation.ts';
 

@@ -3,6 +3,10 @@ export type { FitOptions, FitReport, GPOptions, Preset, RestartReport } from './
 export { GPModel, type ModelData, type ModelSettings, type PredictOptions } from './model.ts';
 export { GaussianProcessRegression } from './regression.ts';
 export { IndependentGPPerResource, IndependentLikelihood, type IndependentOptions } from './independent.ts';
+export { CurveLikelihood, LearningCurveGP, type LearningCurveOptions } from './curves/learning-curve.ts';
+export { AdditivePosterior } from './curves/additive-posterior.ts';
+export { type Curve, type CurveTensors, curveTensors, curvesFromRows } from './curves/curve-data.ts';
+export { CurveModel, type CurveMoments, type CurveStatistics, ExponentialDecayCurves, InnovationCurves } from './curves/curve-model.ts';
 export { HyperTuneIndependentGP, HyperTuneJointGP, type HyperTuneOptions } from './hypertune.ts';
 export { ClampedPosterior, EnsemblePosterior } from './ensemble-posterior.ts';
 export { type LevelData, crossValidatedLosses, distributionsOf, rankingLosses, supportedLevels } from './hypertune-losses.ts';

@@ -1,0 +1,125 @@
+import { type Tensor, type TensorLike, stack } from '@matheron/core-tensor';
+import { type Hyperparameter, GPError, type Kernel, type Mean, ParameterizedBlock } from '@matheron/gp-kernels';
+import { toInputs } from '../data.ts';
+import { defaultKernel, defaultMean, fitDefaults } from '../defaults.ts';
+import { minimizeWithRestarts } from '../fit.ts';
+import { noiseOptions } from '../likelihood.ts';
+import { GPModel, standardizeOptions } from '../model.ts';
+import { Objective } from '../objective.ts';
+import type { FitOptions, FitReport, GPOptions, Preset } from '../options.ts';
+import type { SampleOptions } from '../posterior-state.ts';
+import { ResourceColumn } from '../resources.ts';
+import { Standardization } from '../standardize.ts';
+import { additiveState } from './additive.ts';
+import { AdditivePosterior } from './additive-posterior.ts';
+import { type CurveTensors, curveTensors, curvesFromRows } from './curve-data.ts';
+import { type CurveModel, ExponentialDecayCurves, InnovationCurves } from './curve-model.ts';
+
+export interface LearningCurveOptions extends Omit<GPOptions, 'targetTransform'> {
+  model: 'issm' | 'exponential-decay';
+  /** The integers that the last column of X may hold. */
+  resources: readonly [min: number, max: number];
+  /** Whether the last column holds resources mapped into [0, 1]; in 'syne-tune' true. */
+  encodedResources?: boolean;
+  /** ISSM: γ fixed to 1. */
+  gammaIsOne?: boolean;
+  /** Exponential decay: resources mapped into [0, 1] inside the model. */
+  normalizeResources?: boolean;
+}
+
+/** The negative log marginal likelihood of an additive learning-curve model. */
+export class CurveLikelihood extends ParameterizedBlock {
+  readonly noiseVariance: Hyperparameter;
+  readonly mean: Mean;
+  readonly kernel: Kernel;
+  readonly curves: CurveModel;
+  constructor(options: LearningCurveOptions, preset: Preset, range: { min: number; max: number }) {
+    super({ alias: 'gaussadditivemarginallikelihood' });
+    const encoding = options.encoding ?? 'logarithm';
+    this.noiseVariance = this.hyperparameter('noise_variance', noiseOptions(options.noiseVariance, encoding, preset));
+    this.mean = options.mean ?? defaultMean(preset);
+    this.kernel = options.kernel ?? defaultKernel(preset, encoding);
+    const syneTune = preset === 'syne-tune';
+    this.curves = options.model === 'issm'
+      ? new InnovationCurves(range, { gammaIsOne: options.gammaIsOne ?? false, unitInnovations: syneTune, normalizedPriors: !syneTune })
+      : new ExponentialDecayCurves(range, { normalizeResources: options.normalizeResources ?? false });
+  }
+  override components(): [prefix: string, part: ParameterizedBlock][] {
+    return [['mean_', this.mean], ['kernel_', this.kernel], [this.curves instanceof InnovationCurves ? 'issm_' : 'expdecay_', this.curves]];
+  }
+  /** The kernel, the mean, the curves and the present noise variance. */
+  parts(): { kernel: Kernel; mean: Mean; curves: CurveModel; noise: Tensor } {
+    return { kernel: this.kernel, mean: this.mean, curves: this.curves, noise: this.noiseVariance.value().reshape() };
+  }
+  /** −log p of the curves: a scalar. */
+  negLogLikelihood(data: CurveTensors): Tensor {
+    return additiveState(this.parts(), data).criterion!;
+  }
+}
+
+/**
+ * A model of learning curves: asymptotes are a GP over configurations, and each curve comes to its own by a decay in the resource, which is the last
+ * column of X. Curves are observed from the least resource on without gaps; cost is cubic in the number of configurations only.
+ */
+export class LearningCurveGP extends GPModel<AdditivePosterior> {
+  readonly likelihood: CurveLikelihood;
+  readonly resources: ResourceColumn;
+  constructor(options: LearningCurveOptions) {
+    const preset = options.preset ?? 'matheron';
+    const syneTune = preset === 'syne-tune';
+    const standardize = standardizeOptions(options.standardize, { inputs: !syneTune && options.kernel === undefined, targets: !syneTune });
+    super({ preset, seed: options.seed ?? 31415927, ctx: options.ctx, standardize: { ...standardize, keepLast: true } });
+    this.resources = new ResourceColumn(options.resources, options.encodedResources ?? syneTune);
+    this.likelihood = new CurveLikelihood(options, preset, this.resources);
+  }
+  async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
+    const began = performance.now();
+    const data = await this.check('fit', X, y);
+    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are fitted to one target column, y has ${data.y.shape[1]}; recomputeStates takes several`);
+    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
+    const [inputs, targets] = [scaling.inputs(data.X), scaling.targets(data.y)];
+    const { likelihood } = this;
+    const curves = await curvesFromRows(inputs, targets, this.resources);
+    const tensors = curveTensors(curves, this.resources, inputs);
+    this.onContext(() => likelihood.kernel.call(tensors.configurations, tensors.configurations));
+    if (this.preset === 'syne-tune') likelihood.resetParams();
+    const objective = this.onContext(() => {
+      likelihood.negLogLikelihood(tensors);
+      return new Objective({
+        block: likelihood, data: [tensors.configurations, tensors.targets],
+        evaluate: (_jitter, configurations, t) => likelihood.negLogLikelihood({ ...tensors, configurations: configurations!, targets: t! }),
+        covariances: () => [{ A: likelihood.kernel.call(tensors.configurations, tensors.configurations), X: tensors.configurations }],
+      });
+    });
+    const start = await objective.start();
+    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
+    objective.apply(result.theta ?? start);
+    const states = await this.inContext(() => this.computeStates(inputs, targets));
+    this.adopt(data, scaling, states);
+    const nll = (await states[0]!.negLogLikelihood().data())[0]!;
+    return {
+      logMarginalLikelihood: -nll - data.y.size * Math.log(scaling.targetScale), criterion: result.criterion, best: result.best, restarts: result.restarts, jitter: 0,
+      aborted: result.aborted, seconds: (performance.now() - began) / 1000,
+    };
+  }
+  protected async computeStates(X: Tensor, y: Tensor): Promise<AdditivePosterior[]> {
+    const curves = await curvesFromRows(X, y, this.resources);
+    return this.onContext(() => {
+      // sizes ARD hyperparameters where nothing did before
+      const first = curveTensors(curves.slice(0, 1), this.resources, X).configurations;
+      this.likelihood.kernel.call(first, first);
+      return [new AdditivePosterior(this.likelihood.parts(), curves, this.resources, X)];
+    });
+  }
+  protected noiseOf(state: AdditivePosterior, _X: Tensor): Tensor { return state.parts.noise; }
+  /** Whole curves of targets, noise included, at configurations X [m, d], given all data: [m, resources, samples]. Observed targets are repeated. */
+  sampleCurves(X: TensorLike, options: SampleOptions = {}): Tensor {
+    const { data, scaling } = this.fitted('sampleCurves');
+    const d = data.X.shape[1]! - 1;
+    const x = scaling.inputs(toInputs('sampleCurves', X, data.X.ctx, d));
+    const values = x.dataSync();
+    const rng = options.rng ?? this.rng;
+    const [state] = this.posteriors;
+    return scaling.restore(stack(Array.from({ length: x.shape[0]! }, (_, i) => state!.sampleCurve(Array.from(values.subarray(i * d, (i + 1) * d), Number), { ...options, rng })), 0));
+  }
+}
