@@ -27,7 +27,7 @@ process.exitCode = await main(
   [
     'fit', join(data, 'co2_monthly.csv'),
     '--y', 'co2_ppm', '--x', 'decimal_year',
-    '--kernel', kernel, '--mean', 'average', '--no-standardize', '--restarts', '1',
+    '--kernel', kernel, '--mean', 'average', '--no-standardize', '--restarts', '1', '--max-iterations', '200',
     '--holdout', join(data, 'co2_1958_2020.csv'), '--holdout-x', 'Date', '--holdout-y', 'CO2', '--holdout-from', '2002',
     '--title', 'CO2 at Mauna Loa: fitted to 2001, forecast to 2020', '--x-label', 'year', '--y-label', 'CO2 / ppm',
     ...(has('--out') ? [] : ['--out', join(root, 'out', 'co2')]),

@@ -52,8 +52,22 @@ describe('plotSvg', () => {
     line.forEach(([, py], i) => expect(py! - line[0]![1]!).toBeCloseTo(slope * (mean[i]! - mean[0]!), 0));
     expect(slope).toBeLessThan(0);
   });
-  it('refuses several input columns', async () => {
-    await expect(plotSvg(model, { X: [[1, 2], [3, 4]], y: [1, 2] })).rejects.toThrow(/one input column/);
+  it('sets observations against leave-one-out predictions where there are several inputs', async () => {
+    const two = tensor(x.map((v, i) => [v, (i * 7) % 5]));
+    const other = new GaussianProcessRegression();
+    await other.fit(two, y, { restarts: 1 });
+    const svg = await plotSvg(other, { X: two, y, yLabel: 'length / mm' });
+    const names = tags(svg);
+    // 20 observations and the one in the legend, an interval each
+    expect(names.filter((n) => n === 'circle')).toHaveLength(21);
+    expect(svg.match(/class="mf-sample" d="M/g)).toHaveLength(21);
+    expect(svg).toContain('length / mm, predicted from all others');
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(await plotHtml(other, { X: two, y })).toContain('<details open>');
+    await expect(plotSvg(other, { X: [[1, 2], [3, 4]], y: [1, 2] })).rejects.toThrow(/2 observations for 20 predictions/);
+  });
+  it('refuses lists that do not belong together', async () => {
+    await expect(plotSvg(model, { X: [1, 2, 3], y: [1, 2] })).rejects.toThrow(/3 values for 2 of y/);
   });
 });
 

@@ -68,7 +68,8 @@ async function points(name: string, X: TensorLike, y: TensorLike): Promise<Point
   }
   return xs.map((x, i) => ({ x, y: ys[i]! })).filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y));
 }
-async function numbers(x: TensorLike): Promise<number[]> {
+/** The values of a TensorLike, flat. */
+export async function numbers(x: TensorLike): Promise<number[]> {
   if (typeof x === 'number') return [x];
   if (typeof x === 'boolean') return [Number(x)];
   if (ArrayBuffer.isView(x)) return Array.from(x as ArrayLike<number>);

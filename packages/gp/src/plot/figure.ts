@@ -20,9 +20,14 @@ const height = 500;
 
 /** Ranges and margins: all that is drawn fits, with a little air. */
 export function frameOf(c: Curves): Frame {
-  const xs = [...c.x, ...c.data.map((p) => p.x), ...c.truth.map((p) => p.x)];
   const band = c.noise ?? c;
-  const ys = [...c.data.map((p) => p.y), ...c.truth.map((p) => p.y), ...band.lower, ...band.upper, ...c.samples.flat()];
+  return frameAround(
+    [...c.x, ...c.data.map((p) => p.x), ...c.truth.map((p) => p.x)],
+    [...c.data.map((p) => p.y), ...c.truth.map((p) => p.y), ...band.lower, ...band.upper, ...c.samples.flat()],
+  );
+}
+/** The frame in which all of `xs` and `ys` fit. */
+export function frameAround(xs: readonly number[], ys: readonly number[]): Frame {
   const x = padded(Math.min(...xs), Math.max(...xs), 0.012);
   const y = padded(Math.min(...ys), Math.max(...ys), 0.05);
   const box = { width, height, left: 68, right: 20, top: 72, bottom: 54 };
@@ -53,10 +58,7 @@ export const palette: string = `
 export function svgElement(c: Curves, options: PlotOptions, frame: Frame, extra = ''): string {
   const title = options.title ?? '';
   const description = `${c.data.length} observations, the posterior mean and its ${percent(c.level)} band${c.truth.length > 0 ? ', and what was observed later' : ''}`;
-  const parts = [
-    `<svg class="mf" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title || description)}">`,
-    `<title>${escape(title || description)}</title><desc>${escape(description)}</desc><style>${palette}</style>`,
-    `<rect class="mf-paper" width="${width}" height="${height}" rx="6"/>`,
+  return figureElement(title, description, [
     grid(frame), axes(frame, options),
     c.noise ? bandPath('mf-noise', c.x, c.noise.lower, c.noise.upper, frame) : '',
     bandPath('mf-band', c.x, c.lower, c.upper, frame),
@@ -64,16 +66,24 @@ export function svgElement(c: Curves, options: PlotOptions, frame: Frame, extra 
     truthMarks(c, frame),
     linePath('mf-mean', c.x, c.mean, frame),
     dataMarks(c.data, frame),
-    header(title, c, frame), extra, '</svg>',
-  ];
-  return parts.filter((p) => p !== '').join('\n');
+    header(title, legendOf(c), frame), extra,
+  ]);
+}
+/** An `<svg>` of these parts, with its style and its description. */
+export function figureElement(title: string, description: string, parts: readonly string[]): string {
+  return [
+    `<svg class="mf" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title || description)}">`,
+    `<title>${escape(title || description)}</title><desc>${escape(description)}</desc><style>${palette}</style>`,
+    `<rect class="mf-paper" width="${width}" height="${height}" rx="6"/>`,
+    ...parts, '</svg>',
+  ].filter((p) => p !== '').join('\n');
 }
 
-function grid(f: Frame): string {
+export function grid(f: Frame): string {
   const { values } = niceTicks(f.y.low, f.y.high, 6);
   return values.map((v) => `<line class="mf-grid" x1="${f.left}" x2="${f.width - f.right}" y1="${n(f.py(v))}" y2="${n(f.py(v))}"/>`).join('');
 }
-function axes(f: Frame, options: PlotOptions): string {
+export function axes(f: Frame, options: Pick<PlotOptions, 'xLabel' | 'yLabel'>): string {
   const x = niceTicks(f.x.low, f.x.high, 9);
   const y = niceTicks(f.y.low, f.y.high, 6);
   const base = f.height - f.bottom;
@@ -95,7 +105,7 @@ function bandPath(kind: string, x: readonly number[], lower: readonly number[], 
 function linePath(kind: string, x: readonly number[], y: readonly number[], f: Frame): string {
   return `<path class="${kind}" d="M${x.map((v, i) => `${n(f.px(v))} ${n(f.py(y[i]!))}`).join('L')}"/>`;
 }
-function dataMarks(data: readonly Point[], f: Frame): string {
+export function dataMarks(data: readonly Point[], f: Frame): string {
   const r = data.length > 400 ? 1.3 : data.length > 120 ? 2 : 3.2;
   return `<g class="mf-data">${data.map((p) => `<circle cx="${n(f.px(p.x))}" cy="${n(f.py(p.y))}" r="${r}"/>`).join('')}</g>`;
 }
@@ -109,9 +119,10 @@ function truthMarks(c: Curves, f: Frame): string {
   return `${split}<g class="mf-truth-dot">${sorted.map((p) => `<circle cx="${n(f.px(p.x))}" cy="${n(f.py(p.y))}" r="3.2"/>`).join('')}</g>`;
 }
 
-/** Title and, below it, the legend in one row. */
-function header(title: string, c: Curves, f: Frame): string {
-  const items: [mark: string, text: string][] = [
+/** A mark and what it stands for. */
+export type LegendItem = readonly [mark: string, text: string];
+function legendOf(c: Curves): LegendItem[] {
+  const items: LegendItem[] = [
     ['<circle class="mf-data" cx="10" cy="0" r="3.2"/>', 'data'],
     ['<path class="mf-mean" d="M0 0H20"/>', 'mean'],
     ['<rect class="mf-band" y="-6" width="20" height="12" rx="2"/>', `${percent(c.level)} of the function`],
@@ -119,6 +130,10 @@ function header(title: string, c: Curves, f: Frame): string {
   if (c.noise) items.push(['<rect class="mf-noise" y="-6" width="20" height="12" rx="2"/>', `${percent(c.level)} of observations`]);
   if (c.samples.length > 0) items.push(['<path class="mf-sample" d="M0 0H20"/>', c.samples.length === 1 ? 'a sample' : 'samples']);
   if (c.truth.length > 0) items.push([c.truth.length > 30 ? '<path class="mf-truth" d="M0 0H20"/>' : '<circle class="mf-truth-dot" cx="10" cy="0" r="3.2"/>', 'observed later']);
+  return items;
+}
+/** Title and, below it, the legend in one row. */
+export function header(title: string, items: readonly LegendItem[], f: Frame): string {
   let at = f.left;
   const legend = items.map(([mark, text]) => {
     const item = `<g transform="translate(${n(at)} 54)">${mark}<text x="27" y="4.5">${escape(text)}</text></g>`;
@@ -134,6 +149,6 @@ export function percent(level: number): string {
 export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
-function n(v: number): string {
+export function n(v: number): string {
   return String(Math.round(v * 100) / 100);
 }
