@@ -77,8 +77,13 @@ export function outermost(tensors: readonly Tensor[]): Backend {
 function unrelated(tensors: readonly Tensor[], a: Backend, b: Backend): ContextError {
   const names = [...new Set(tensors.map((t) => String(t.ctx)))];
   return names.length > 1
-    ? new ContextError(`tensors of ${names.join(' and ')} don't mix; move one with x.to(ctx)`, names)
+    ? unmixed('', names)
     : new ContextError(`tensors of unrelated transformations ${a.name} and ${b.name} meet; return values from a transformation instead of keeping them aside`, [a.name, b.name]);
+}
+
+/** The error of tensors that live on several contexts; `op` begins the message. */
+export function unmixed(op: string, names: readonly string[]): ContextError {
+  return new ContextError(`${op}tensors of ${names.join(' and ')} don't mix; move one with x.to(ctx)`, names);
 }
 
 /** The storage of `x` on `b`, which is its backend or wraps it. */

@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from './dtype.ts';
 import { allocate } from './dtype.ts';
 import { DTypeError, ShapeError } from './errors.ts';
-import { type Shape, sizeOf } from './shape.ts';
+import { type Shape, formatShape, sizeOf } from './shape.ts';
 
 /** Numbers or booleans, nested to any depth; ragged input is a ShapeError that names the path. */
 export type NestedArray = number | boolean | readonly NestedArray[];
@@ -21,21 +21,17 @@ export function flatten(op: string, nested: NestedArray): Flat {
   let booleans = 0;
   let integers = true;
   const visit = (x: NestedArray, depth: number, path: string): void => {
-    if (Array.isArray(x)) {
-      if (depth === shape.length || x.length !== shape[depth]) {
-        throw new ShapeError(op, `${op}: ragged array: ${path || 'the outermost list'} has length ${x.length}, where the first of its level ${depth === shape.length ? 'is a number' : `has ${shape[depth]}`}; make all rows equally long`, {
-          expected: `length ${shape[depth] ?? 'of a number'}`,
-          actual: [[x.length]],
-        });
-      }
-      for (let k = 0; k < x.length; k++) visit(x[k] as NestedArray, depth + 1, `${path}[${k}]`);
-      return;
-    }
-    if (typeof x !== 'number' && typeof x !== 'boolean') {
+    const list = Array.isArray(x);
+    if (!list && typeof x !== 'number' && typeof x !== 'boolean') {
       throw new DTypeError(op, typeof x, `${op}: ${path || 'the value'} is ${x === null ? 'null' : `a ${typeof x}`}, not a number; pass numbers, booleans, typed arrays or tensors`);
     }
-    if (depth !== shape.length) {
-      throw new ShapeError(op, `${op}: ragged array: ${path} is a number, where a list of ${shape[depth]} is expected; make all rows equally deep`, { expected: `a list of ${shape[depth]}`, actual: [[]] });
+    if (list ? x.length !== shape[depth] : depth !== shape.length) {
+      const expected = depth === shape.length ? 'a number' : `a list of ${shape[depth]}`;
+      throw new ShapeError(op, `${op}: ragged array: ${path} ${list ? `has length ${x.length}` : 'is a number'}, where ${expected} is expected; make all rows equally long and deep`, { expected, actual: [list ? [x.length] : []] });
+    }
+    if (list) {
+      for (let k = 0; k < x.length; k++) visit(x[k] as NestedArray, depth + 1, `${path}[${k}]`);
+      return;
     }
     if (typeof x === 'boolean') booleans++;
     else if (!Number.isInteger(x)) integers = false;
@@ -61,7 +57,7 @@ export function nest(values: TypedArray, shape: Shape, dtype: DType): NestedArra
 /** Values as a buffer of `dtype`, checked against `shape`. */
 export function bufferOf(op: string, values: ArrayLike<number>, shape: Shape, dtype: DType): TypedArray {
   if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(op, `${op}: ${values.length} values don't fill the shape [${shape.join(', ')}] of ${sizeOf(shape)}`, { expected: `${sizeOf(shape)} values`, actual: [shape] });
+    throw new ShapeError(op, `${op}: ${values.length} values don't fill the shape ${formatShape(shape)} of ${sizeOf(shape)}`, { expected: `${sizeOf(shape)} values`, actual: [shape] });
   }
   const out = allocate(dtype, values.length);
   if (dtype === 'bool') for (let k = 0; k < values.length; k++) out[k] = values[k] ? 1 : 0;

@@ -1,7 +1,7 @@
 import { type Context, currentContext } from './context.ts';
 import { type DType, type TypedArray, convert, dtypeOf, isFloat, promote } from './dtype.ts';
-import { create, creationBackend, run1 } from './dispatch.ts';
-import { ContextError, DTypeError } from './errors.ts';
+import { create, creationBackend, run1, unmixed } from './dispatch.ts';
+import { DTypeError } from './errors.ts';
 import { type Flat, type NestedArray, bufferOf, flatten } from './nested.ts';
 import { type Shape, broadcastShapes, sameShape } from './shape.ts';
 import { Tensor, wrapTensor } from './tensor.ts';
@@ -87,7 +87,7 @@ export function operands(op: string, xs: readonly TensorLike[], rule: DTypeRule,
   for (const x of xs) {
     if (!(x instanceof Tensor)) continue;
     if (ctx === undefined) ctx = x.ctx;
-    else if (ctx !== x.ctx) throw new ContextError(`${op}: tensors of ${ctx} and ${x.ctx} don't mix; move one with x.to(ctx)`, [String(ctx), String(x.ctx)]);
+    else if (ctx !== x.ctx) throw unmixed(`${op}: `, [String(ctx), String(x.ctx)]);
     dtype = dtype === undefined ? x.dtype : promote(dtype, x.dtype);
   }
   if (ctx === undefined) ctx = currentContext();

@@ -25,25 +25,21 @@ export function formatTensor(x: Tensor): string {
 }
 
 function formatValue(v: number | boolean): string {
-  if (typeof v === 'boolean') return String(v);
-  if (Number.isInteger(v)) return Object.is(v, -0) ? '-0' : String(v);
-  const short = Number(v.toPrecision(6));
-  return String(short);
+  if (typeof v === 'number' && !Number.isInteger(v)) return String(Number(v.toPrecision(6)));
+  return Object.is(v, -0) ? '-0' : String(v);
 }
 
-type Visible = { head: readonly NestedArray[]; cut: boolean; tail: readonly NestedArray[] };
-function visible(list: readonly NestedArray[], edge: number): Visible {
-  return list.length > 2 * edge ? { head: list.slice(0, edge), cut: true, tail: list.slice(-edge) } : { head: list, cut: false, tail: [] };
+/** The elements that are shown; `undefined` stands for those left out. */
+function visible(list: readonly NestedArray[], edge: number): readonly (NestedArray | undefined)[] {
+  return list.length > 2 * edge ? [...list.slice(0, edge), undefined, ...list.slice(-edge)] : list;
 }
-function collect(x: NestedArray, edge: number, visit: (v: number | boolean) => void): void {
-  if (!Array.isArray(x)) return visit(x as number | boolean);
-  const { head, tail } = visible(x, edge);
-  for (const y of [...head, ...tail]) collect(y, edge, visit);
+function collect(x: NestedArray | undefined, edge: number, visit: (v: number | boolean) => void): void {
+  if (Array.isArray(x)) for (const y of visible(x, edge)) collect(y, edge, visit);
+  else if (x !== undefined) visit(x as number | boolean);
 }
-function layout(x: NestedArray, edge: number, width: number, indent: number): string {
+function layout(x: NestedArray | undefined, edge: number, width: number, indent: number): string {
+  if (x === undefined) return '…';
   if (!Array.isArray(x)) return formatValue(x as number | boolean).padStart(width);
-  const { head, cut, tail } = visible(x, edge);
-  const flat = !Array.isArray(x[0]);
-  const parts = [...head.map((y) => layout(y, edge, width, indent + 1)), ...(cut ? ['…'] : []), ...tail.map((y) => layout(y, edge, width, indent + 1))];
-  return `[${parts.join(flat ? ', ' : `,\n${' '.repeat(indent + 1)}`)}]`;
+  const parts = visible(x, edge).map((y) => layout(y, edge, width, indent + 1));
+  return `[${parts.join(Array.isArray(x[0]) ? `,\n${' '.repeat(indent + 1)}` : ', ')}]`;
 }

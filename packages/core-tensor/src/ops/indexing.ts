@@ -5,7 +5,7 @@ import { type Shape, broadcastShapes, formatShape, normalizeAxis, rowMajorStride
 import type { Tensor } from '../tensor.ts';
 import type { TensorOptions } from './creation.ts';
 import { add, equal, greaterEqual, lessEqual, mul, where } from './elementwise.ts';
-import { narrow, reshape } from './movement.ts';
+import { narrow, reshape, rows } from './movement.ts';
 import { sum, sort } from './reduce.ts';
 
 /** Index operands: int32, bools refused, floats only where every value is meant as an integer (they are truncated). */
@@ -91,11 +91,6 @@ export function oneHot(x: TensorLike, depth: number, options?: TensorOptions): T
   return castTo(equal(reshape(index, [...index.shape, 1]), iota(t, depth)), options?.dtype ?? t.ctx.dtype);
 }
 
-function rows(op: string, x: TensorLike): { t: Tensor; m: number; n: number } {
-  const t = asTensor(op, x);
-  if (t.ndim < 2) throw new ShapeError(op, `${op}: ${formatShape(t.shape)} is no matrix; reshape to [..., m, n]`, { expected: 'at least two axes', actual: [t.shape] });
-  return { t, m: t.shape.at(-2)!, n: t.shape.at(-1)! };
-}
 /** j − i on an m × n grid compared with `offset`, as a mask [m, n]. */
 function band(t: Tensor, m: number, n: number, offset: number, compare: (a: TensorLike, b: TensorLike) => Tensor): Tensor {
   return compare(iota(t, n), add(reshape(iota(t, m), [m, 1]), offset));
@@ -114,8 +109,8 @@ export function triu(x: TensorLike, offset = 0): Tensor {
 /** Diagonal `offset` of [..., m, n] → [..., k]. */
 export function diagonal(x: TensorLike, offset = 0): Tensor {
   const { t, m, n } = rows('diagonal', x);
-  const size = Math.max(0, Math.min(m, n - offset, offset < 0 ? m + offset : m, offset > 0 ? n - offset : n));
   const [i, j] = [Math.max(0, -offset), Math.max(0, offset)];
+  const size = Math.max(0, Math.min(m - i, n - j));
   const square = narrow(narrow(t, t.ndim - 2, i, size), t.ndim - 1, j, size);
   return sum(where(band(square, size, size, 0, equal), square, zeroLike(t)), -1);
 }

@@ -22,6 +22,13 @@ function resolveShape(t: Tensor, shape: Shape): Shape {
   return open < 0 ? shape : shape.map((s, k) => (k === open ? missing : s));
 }
 
+/** A tensor with at least two axes, [..., m, n]. */
+export function rows(op: string, x: TensorLike): { t: Tensor; m: number; n: number } {
+  const t = asTensor(op, x);
+  if (t.ndim < 2) throw new ShapeError(op, `${op}: ${formatShape(t.shape)} is no matrix; reshape to [..., m, n]`, { expected: 'at least two axes', actual: [t.shape] });
+  return { t, m: t.shape.at(-2)!, n: t.shape.at(-1)! };
+}
+
 /** Axes reordered: result axis k is axis `axes[k]`; reversed without `axes`. */
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const t = asTensor('transpose', x);
@@ -33,8 +40,7 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
 }
 /** [..., m, n] → [..., n, m]. */
 export function matrixTranspose(x: TensorLike): Tensor {
-  const t = asTensor('T', x);
-  if (t.ndim < 2) throw new ShapeError('T', `T: ${formatShape(t.shape)} has no last two axes to swap; reshape to a matrix first`, { expected: 'at least two axes', actual: [t.shape] });
+  const { t } = rows('T', x);
   return transpose(t, [...Array.from({ length: t.ndim - 2 }, (_, k) => k), t.ndim - 1, t.ndim - 2]);
 }
 

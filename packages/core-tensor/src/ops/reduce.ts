@@ -2,10 +2,10 @@ import type { ArgReduceOp, CumulativeOp, ReduceOp } from '../backend.ts';
 import { run, run1 } from '../dispatch.ts';
 import { ShapeError } from '../errors.ts';
 import { type TensorLike, constant, operand } from '../operands.ts';
-import { type Axis, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts';
+import { type Axis, type Shape, formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { abs, div, exp, isfinite, log, pow, sqrt, square, sub, where } from './elementwise.ts';
-import { reshape } from './movement.ts';
+import { reshape, squeeze } from './movement.ts';
 import type { ReduceOptions } from './names.ts';
 
 export type Reduce = (x: TensorLike, axis?: Axis, options?: ReduceOptions) => Tensor;
@@ -15,11 +15,15 @@ function keep(y: Tensor, x: Tensor, axes: readonly number[], options: ReduceOpti
   return options?.keepdims ? reshape(y, x.shape.map((s, k) => (axes.includes(k) ? 1 : s))) : y;
 }
 
+function nothing(op: string, shape: Shape): ShapeError {
+  return new ShapeError(op, `${op}: nothing to take the ${op} of along an axis of size 0 of ${formatShape(shape)}`, { expected: 'at least one element', actual: [shape] });
+}
+
 function reduceKind(op: ReduceOp, x: TensorLike, axis: Axis | undefined, options: ReduceOptions | undefined): Tensor {
   const t = operand(op, x, op === 'any' || op === 'all' ? 'bool' : 'number');
   const axes = normalizeAxes(op, axis, t.ndim);
   if ((op === 'max' || op === 'min') && axes.some((k) => t.shape[k] === 0) && sizeOf(t.shape.filter((_, k) => !axes.includes(k))) > 0) {
-    throw new ShapeError(op, `${op}: nothing to take the ${op} of along axis ${axes.filter((k) => t.shape[k] === 0).join(', ')} of ${formatShape(t.shape)}`, { expected: 'at least one element', actual: [t.shape] });
+    throw nothing(op, t.shape);
   }
   return keep(axes.length === 0 ? t : run1('reduce', [t], { op, axes }), t, axes, options);
 }
@@ -45,10 +49,8 @@ function argReduction(op: ArgReduceOp): Reduce {
     }
     const flat = axis === undefined ? reshape(t, [t.size]) : t;
     const k = normalizeAxis(op, axis ?? 0, flat.ndim);
-    if (flat.shape[k] === 0) throw new ShapeError(op, `${op}: axis ${k} of ${formatShape(flat.shape)} is empty`, { expected: 'at least one element', actual: [flat.shape] });
-    const y = run1('argReduce', [flat], { op, axis: k });
-    if (!options?.keepdims) return y;
-    return reshape(y, axis === undefined ? t.shape.map(() => 1) : t.shape.map((s, a) => (a === k ? 1 : s)));
+    if (flat.shape[k] === 0) throw nothing(op, flat.shape);
+    return keep(run1('argReduce', [flat], { op, axis: k }), t, normalizeAxes(op, axis, t.ndim), options);
   };
 }
 /** int32 position of the maximum along one axis, or in the flattened tensor; the first of equals. */
@@ -93,7 +95,7 @@ export function logSumExp(x: TensorLike, axis?: Axis, options?: ReduceOptions): 
   if (axes.some((k) => t.shape[k] === 0)) return log(sum(exp(t), axis, options));
   const shift = shiftOf(t, axes);
   const wide = log(sum(exp(sub(t, shift)), axes, { keepdims: true })).add(shift);
-  return options?.keepdims ? wide : reshape(wide, t.shape.filter((_, k) => !axes.includes(k)));
+  return options?.keepdims ? wide : squeeze(wide, axes);
 }
 /** The maximum as a constant; 0 where it is infinite, so that ∞ − ∞ does not arise. */
 function shiftOf(t: Tensor, axes: readonly number[]): Tensor {

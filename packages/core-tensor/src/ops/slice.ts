@@ -57,15 +57,13 @@ function resolve(op: string, t: Tensor, index: readonly Index[]): Resolved {
 function resolveRange(op: string, index: readonly (number | null | undefined)[], size: number): Range {
   const step = index[2] ?? 1;
   for (const v of index) {
-    if (v !== null && v !== undefined && !Number.isInteger(v)) throw new IndexError(op, `${op}: ${v} in a range is no integer`, v, size);
+    if (v != null && !Number.isInteger(v)) throw new IndexError(op, `${op}: ${v} in a range is no integer`, v, size);
   }
   if (step === 0) throw new IndexError(op, `${op}: the step of a range is 0; use a positive or a negative integer`, 0, size);
-  const clamp = (v: number, low: number, high: number): number => Math.min(Math.max(v < 0 ? v + size : v, low), high);
-  const start = index[0] ?? null;
-  const stop = index[1] ?? null;
-  return step > 0
-    ? { start: start === null ? 0 : clamp(start, 0, size), stop: stop === null ? size : clamp(stop, 0, size), step }
-    : { start: start === null ? size - 1 : clamp(start, -1, size - 1), stop: stop === null ? -1 : clamp(stop, -1, size - 1), step };
+  // Forwards from 0 up to `size`, backwards from size − 1 down to −1, which stands before the first element.
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const clamp = (v: number | null | undefined, otherwise: number): number => (v == null ? otherwise : Math.min(Math.max(v < 0 ? v + size : v, low), high));
+  return { start: clamp(index[0], step > 0 ? low : high), stop: clamp(index[1], step > 0 ? high : low), step };
 }
 
 function isWhole(t: Tensor, ranges: readonly Range[]): boolean {
