@@ -19,6 +19,7 @@ export class ClampedPosterior implements Posterior {
   get numFantasies(): number { return this.#inner.numFantasies; }
   negLogLikelihood(): Tensor { return this.#inner.negLogLikelihood(); }
   predict(X: TensorLike): Prediction { return this.#inner.predict(this.extend(X)); }
+  predictJoint(X: TensorLike): { mean: Tensor; covariance: Tensor } { return this.#inner.predictJoint(this.extend(X)); }
   sampleMarginals(X: TensorLike, options?: SampleOptions): Tensor { return this.#inner.sampleMarginals(this.extend(X), options); }
   sampleJoint(X: TensorLike, options?: SampleOptions): Tensor { return this.#inner.sampleJoint(this.extend(X), options); }
   backwardGradient(x: TensorLike, head: HeadGradients, meanData: number = 0, stdData: number = 1): Tensor {
@@ -52,6 +53,13 @@ export class EnsemblePosterior implements Posterior {
     const mean = parts.map(({ p, theta }) => p.mean.mul(theta)).reduce((a, b) => a.add(b));
     const variance = parts.map(({ p, theta }) => p.variance.mul(theta ** 2)).reduce((a, b) => a.add(b));
     return new Prediction(mean, variance);
+  }
+  predictJoint(X: TensorLike): { mean: Tensor; covariance: Tensor } {
+    const parts = [...this.#weights].map(([r, theta]) => ({ p: this.#levels.get(r)!.predictJoint(X), theta }));
+    return {
+      mean: parts.map(({ p, theta }) => p.mean.mul(theta)).reduce((a, b) => a.add(b)),
+      covariance: parts.map(({ p, theta }) => p.covariance.mul(theta ** 2)).reduce((a, b) => a.add(b)),
+    };
   }
   sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {
     return this.#sample(options, (level, o) => level.sampleMarginals(X, o));

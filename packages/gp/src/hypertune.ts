@@ -176,6 +176,7 @@ class ScaledInputs implements Posterior {
   get numFeatures(): number { return this.#inner.numFeatures; }
   get numFantasies(): number { return this.#inner.numFantasies; }
   predict(X: TensorLike): ReturnType<Posterior['predict']> { return this.#inner.predict(this.#map(tensor(X))); }
+  predictJoint(X: TensorLike): ReturnType<Posterior['predictJoint']> { return this.#inner.predictJoint(this.#map(tensor(X))); }
   sampleMarginals(X: TensorLike, options?: Parameters<Posterior['sampleMarginals']>[1]): Tensor { return this.#inner.sampleMarginals(this.#map(tensor(X)), options); }
   sampleJoint(X: TensorLike, options?: Parameters<Posterior['sampleJoint']>[1]): Tensor { return this.#inner.sampleJoint(this.#map(tensor(X)), options); }
   negLogLikelihood(): Tensor { return this.#inner.negLogLikelihood(); }

@@ -1,4 +1,4 @@
-import { type Tensor, type TensorLike, concat, ones, take } from '@matheron/core-tensor';
+import { type Tensor, type TensorLike, concat, ones, pad, take } from '@matheron/core-tensor';
 import { GPError, type Mean, type Kernel, withParameterValues } from '@matheron/gp-kernels';
 import type { Parameter } from '@matheron/gluon-params';
 import { toInputs } from './data.ts';
@@ -47,6 +47,27 @@ export class IndependentPosterior implements Posterior {
     const [mean, variance] = parts as [Tensor, Tensor];
     return new Prediction(mean.shape[1] === 1 ? mean.reshape(mean.shape[0]!) : mean, variance.reshape(variance.shape[0]!));
   }
+  /** Levels are independent of each other. */
+  predictJoint(X: TensorLike): { mean: Tensor; covariance: Tensor } {
+    const x = toInputs('predictJoint', X, this.#like.ctx, this.numFeatures);
+    const { configurations, resources } = this.#column.split(x);
+    const groups = [...this.#column.groups(resources)];
+    const m = resources.length;
+    const order = groups.flatMap(([, rows]) => rows);
+    const back = order.map((_, i) => order.indexOf(i));
+    let before = 0;
+    const blocks = groups.map(([resource, rows]) => {
+      const part = take(configurations, rows, 0);
+      const state = this.levels.get(resource);
+      const { mean, covariance } = state ? state.predictJoint(part) : this.#priorJoint(resource, part);
+      const wide = pad(covariance, [[0, 0], [before, m - before - rows.length]]);
+      before += rows.length;
+      return { mean: mean.reshape(rows.length, -1), wide };
+    });
+    const mean = take(concat(blocks.map((b) => b.mean), 0), back, 0);
+    const covariance = take(take(concat(blocks.map((b) => b.wide), 0), back, 0), back, 1);
+    return { mean: mean.shape[1] === 1 ? mean.reshape(m) : mean, covariance };
+  }
   sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {
     return this.#sample('sampleMarginals', X, options, (state, rows) => state.sampleMarginals(rows, options));
   }
@@ -81,6 +102,11 @@ export class IndependentPosterior implements Posterior {
       const mean = prior.mean.call(rows).reshape(m, 1).mul(ones([1, this.numFantasies], { ctx: rows.ctx, dtype: rows.dtype }));
       return new Prediction(mean, prior.kernel.diagonal(rows).mul(prior.scale.reshape()));
     });
+  }
+  #priorJoint(resource: number, rows: Tensor): { mean: Tensor; covariance: Tensor } {
+    const { mean } = this.#prior(resource, rows);
+    const { kernel, scale, values } = this.#priors.get(resource)!;
+    return { mean, covariance: withParameterValues(values, () => kernel.call(rows, rows).mul(scale.reshape())) };
   }
   /** Runs `fn` on the rows of each level and puts its results, tables of a row each, back in order. */
   #byLevel(caller: string, X: TensorLike, fn: (resource: number, rows: Tensor) => Tensor[]): Tensor[] {

@@ -1,4 +1,4 @@
-import { type Context, type Rng, type Tensor, type TensorLike, RandomState, Tensor as TensorClass, concat, currentContext, withContext } from '@matheron/core-tensor';
+import { type Context, type Rng, type Tensor, type TensorLike, RandomState, Tensor as TensorClass, concat, currentContext, diag, withContext } from '@matheron/core-tensor';
 import type { ParameterDict } from '@matheron/gluon-params';
 import { GPError, type ParamValues, type ParameterizedBlock } from '@matheron/gp-kernels';
 import { assertFinite, toInputs, toTargets } from './data.ts';
@@ -107,6 +107,23 @@ export abstract class GPModel<S extends Posterior = Posterior> {
       const noisy = options.noise ? new Prediction(p.mean, p.variance.add(this.noiseOf(state, x))) : p;
       return scaling.restorePrediction(noisy);
     });
+  }
+  /** Mean [m] and covariance [m, m] of the function at all points: of the mixture where there are several states. `noise` adds that of observations to the diagonal. */
+  predictJoint(X: TensorLike, options: PredictOptions = {}): { mean: Tensor; covariance: Tensor } {
+    const { x, scaling } = this.at('predictJoint', X);
+    const m = x.shape[0]!;
+    const parts = this.posteriors.map((state) => {
+      const { mean, covariance } = this.view(state, x).predictJoint(x);
+      if (mean.ndim !== 1) throw new GPError('shape', `predictJoint: the model has several target columns, which share the covariance; ask its states`);
+      return { mean, covariance: options.noise ? covariance.add(diag(this.noiseOf(state, x).broadcastTo([m]))) : covariance };
+    });
+    const k = parts.length;
+    const mean = parts.map((p) => p.mean).reduce((a, b) => a.add(b)).div(k);
+    const covariance = parts.map((p) => {
+      const off = p.mean.sub(mean);
+      return k === 1 ? p.covariance : p.covariance.add(off.reshape(m, 1).mul(off.reshape(1, m)));
+    }).reduce((a, b) => a.add(b)).div(k);
+    return { mean: scaling.restore(mean), covariance: covariance.mul(scaling.targetScale ** 2) };
   }
   /** Independent draws at each point: [m, samples × states], or [m, columns, …]. */
   sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {

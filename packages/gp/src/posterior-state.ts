@@ -19,6 +19,8 @@ export interface Posterior {
   readonly numFeatures: number;
   readonly numFantasies: number;
   predict(X: TensorLike): Prediction;
+  /** Latent mean [m] or [m, columns] and covariance [m, m]. */
+  predictJoint(X: TensorLike): { mean: Tensor; covariance: Tensor };
   sampleMarginals(X: TensorLike, options?: SampleOptions): Tensor;
   sampleJoint(X: TensorLike, options?: SampleOptions): Tensor;
   /** A scalar. GPError for several target columns. */

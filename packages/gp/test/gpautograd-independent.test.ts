@@ -35,6 +35,8 @@ describe('one GP a resource level', () => {
       close(prediction.variance, c.variance_test, 1e-10);
       const g = c.backward_gradient;
       close(state!.backwardGradient(g.x, g.head, g.mean_data, g.std_data), g.grad, 1e-9);
+      const joint = model.predictJoint(c.X_test);
+      close(joint.covariance.diagonal(), c.variance_test, 1e-8, 'joint');
       // rows in another order are the same predictions in that order
       const reversed = model.predict([...c.X_test].reverse());
       close(reversed.mean, [...c.mean_test].reverse(), 1e-10);

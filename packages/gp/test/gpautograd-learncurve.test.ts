@@ -35,6 +35,8 @@ describe('learning curves', () => {
       const p = model.predict(c.X_test_extended);
       close(p.mean, c.mean_test, 1e-10, 'mean');
       close(p.variance, c.variance_test, 1e-10, 'variance');
+      // gpautograd's innovations are of unit variance at the end of a curve only
+      if (!name.startsWith('issm')) close(model.predictJoint(c.X_test_extended).covariance.diagonal(), c.variance_test, 1e-8, 'joint');
     });
   }
 });

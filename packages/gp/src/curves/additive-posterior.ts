@@ -1,4 +1,4 @@
-import { type Rng, type Tensor, type TensorLike, concat, defaultRng, stack, tensor, triangularSolve } from '@matheron/core-tensor';
+import { type Rng, type Tensor, type TensorLike, all, concat, defaultRng, equal, stack, take, tensor, triangularSolve } from '@matheron/core-tensor';
 import type { Parameter } from '@matheron/gluon-params';
 import { GPError, withParameterValues } from '@matheron/gp-kernels';
 import { toInputs } from '../data.ts';
@@ -46,6 +46,20 @@ export class AdditivePosterior implements Posterior {
       const g = this.parts.curves.increments(resources, this.parts.noise);
       const mean = h.mean.add(g.mean.reshape(-1, 1));
       return new Prediction(mean.shape[1] === 1 ? mean.reshape(mean.shape[0]!) : mean, h.variance.add(g.variance));
+    });
+  }
+  /** Of f_r = h + g_r; g only joins rows of one configuration. */
+  predictJoint(X: TensorLike): { mean: Tensor; covariance: Tensor } {
+    return this.within(() => {
+      const x = toInputs('predictJoint', X, this.state.X.ctx, this.numFeatures);
+      const { configurations, resources } = this.#column.split(x);
+      const { kernel, curves, noise } = this.parts;
+      const q = triangularSolve(this.state.factor, kernel.call(this.state.X, configurations).mul(this.state.s.reshape(-1, 1)));
+      const asymptotes = kernel.call(configurations, configurations).sub(q.T.matmul(q));
+      const equalRows = all(equal(configurations.expandDims(1), configurations.expandDims(0)), 2).astype(x.dtype);
+      const at = resources.map((r) => r - this.#column.min);
+      const latent = take(take(curves.moments(noise).latent, at, 0), at, 1);
+      return { mean: this.predict(x).mean, covariance: asymptotes.add(latent.mul(equalRows)) };
     });
   }
   sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {
