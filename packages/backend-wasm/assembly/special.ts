@@ -21,39 +21,49 @@ export function erf(x: v128): v128 {
   return select(small, y, v128.or(large, signOf(x)));
 }
 
-/** log Γ for x > 0 */
-@inline function positive(x: v128): v128 {
-  let large = f64x2.ge(x, lit(8));
-  // above 8: (x − ½)(log x − 1) + ½ log 2π − ½ + series
-  let xs = f64x2.max(x, lit(8)), u = div(lit(1), xs);
-  let l = logPair(f64x2.min(xs, lit(1.7976931348623157e308))), low = logLow;
-  let h = sub(l, lit(1)); low = add(sub(l, add(h, lit(1))), low);
-  let a = sub(xs, lit(0.5)), p = mul(a, h), e = add(productError(a, h, p), mul(a, low));
-  e = v128.and(e, f64x2.lt(xs, lit(1e290)));
-  let y = add(p, add(e, madd(u, stirling(mul(u, u)), lit(0.4189385332046727))));
-  if (all(large)) return y;
-  // below: shifted to [0.7, 2.5) by the recurrence; log Γ = (y − 1)·smooth near 1, (y − 1)(y − 2)·smooth beyond
-  let s = f64x2.min(x, lit(8)), factor = lit(1), up = f64x2.lt(s, lit(0.7)), origin = s;
-  for (let i = 0; i < 6; i++) {
+/** log Γ for x ≥ 8: (x − ½)(log x − 1) + ½ log 2π − ½ + Stirling's series */
+@inline function largeGamma(x: v128): v128 {
+  let u = div(lit(1), x), l = logPair(f64x2.min(x, lit(1.7976931348623157e308))), low = logLow;
+  let h = sub(l, lit(1)), a = sub(x, lit(0.5)), p = mul(a, h);
+  let e = add(productError(a, h, p), mul(a, add(sub(l, add(h, lit(1))), low)));
+  e = v128.and(e, f64x2.lt(x, lit(1e290)));
+  return add(p, add(e, madd(u, stirling(mul(u, u)), lit(0.4189385332046727))));
+}
+
+/**
+ * log Γ for 0 < x ≤ 8: shifted to [0.7, 2.5) by the recurrence; there it is (y − 1)·smooth near 1, (y − 1)(y − 2)·smooth beyond, both
+ * factors taken with their rounding errors.
+ */
+@inline function smallGamma(x: v128): v128 {
+  let s = x, factor = lit(1), up = f64x2.lt(x, lit(0.7));
+  for (;;) {
     let down = f64x2.ge(s, lit(2.5)), next = sub(s, lit(1));
+    if (!any(down)) break;
     s = select(down, next, s);
     factor = select(down, mul(factor, next), factor);
   }
-  factor = select(up, origin, factor);
+  factor = select(up, x, factor);
   s = select(up, add(s, lit(1)), s);
-  let w = sub(s, lit(1)), v = sub(s, lit(2));
-  let first = f64x2.lt(s, lit(1.25)), wv = mul(w, v);
+  let w = sub(s, lit(1)), v = sub(s, lit(2)), first = f64x2.lt(s, lit(1.25)), wv = mul(w, v);
   let t = select(first, mul(w, gammaOne(w)), mul(v, gammaTwo(v)));
   let c = select(first, lit(-0.5772156649015329), lit(0.42278433509846713)), f = add(c, t);
-  // both factors with their rounding errors; the rest of −γ and of 1 − γ is the same
+  // the rest of −γ and of 1 − γ is the same
   let fl = add(add(sub(c, f), t), lit(4.942915152430645e-18));
   let g = select(first, w, wv), gl = select(first, lit(0), productError(w, v, wv));
-  let near = madd(g, f, add(mul(g, fl), mul(gl, f)));
-  let change = logPair(factor), changeLow = logLow;
-  change = select(up, f64x2.neg(change), change); changeLow = select(up, f64x2.neg(changeLow), changeLow);
-  let sum = add(change, add(near, changeLow));
-  sum = select(f64x2.eq(factor, lit(1)), add(near, lit(0)), sum); // + 0: log Γ(1) is +0
-  return select(large, y, sum);
+  let near = add(madd(g, f, add(mul(g, fl), mul(gl, f))), lit(0)); // + 0: log Γ(1) is +0
+  let shifted = f64x2.ne(factor, lit(1));
+  if (!any(shifted)) return near;
+  let change = logPair(factor), low = logLow;
+  change = select(up, f64x2.neg(change), change); low = select(up, f64x2.neg(low), low);
+  return select(shifted, add(change, add(near, low)), near);
+}
+
+/** log Γ for x > 0 */
+@inline function positive(x: v128): v128 {
+  let large = f64x2.ge(x, lit(8));
+  if (all(large)) return largeGamma(x);
+  let y = smallGamma(f64x2.min(x, lit(8)));
+  return any(large) ? select(large, largeGamma(f64x2.max(x, lit(8))), y) : y;
 }
 
 /** log |Γ(x)|; below 0 by reflection, ∞ at the poles. */

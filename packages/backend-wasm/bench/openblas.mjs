@@ -69,7 +69,8 @@ for (const n of sizes) {
   for (const [name, jobs] of Object.entries(eager)) report('eager', name, race(jobs));
   const memory = new WebAssembly.Memory({ initial: Math.ceil((32 * n * n + 2 ** 22) / 65536) }), bytes = 8 * n * n, at = (k) => 2 ** 22 + k * bytes;
   const view = (k) => new Float64Array(memory.buffer, at(k), n * n), [va, vb, vc] = [view(0), view(1), view(2)];
-  va.set(a), vb.set(b);
+  va.set(a);
+  vb.set(b);
   const kernels = builds.map((build) => instantiateCore(memory, build));
   report('in place', 'gemm', race([() => gemm(101, 111, 111, n, n, n, 1, va, n, vb, n, 1, vc, n), ...kernels.map((w) => () => w.gemm(n, n, n, 1, at(0), n, 1, at(1), n, 1, at(2), n, 1, 0, 1024))]));
   report('in place', 'cholesky', race([() => { vc.set(spd); potrf('U', N, vc, N, info); }, ...kernels.map((w) => () => { vc.set(spd); w.potrf(n, at(2), n, 1024); })]));

@@ -3,7 +3,7 @@ import type { CoreKernels, DecompositionKernels } from './engine.ts';
 import type { Scratch } from './scratch.ts';
 
 /** Sizes below which the TypeScript code is faster; measured by bench/thresholds.mjs. */
-const small = { lu: 16, qr: 12, eigh: 10, svd: 10 } as const;
+const small = { lu: 12, qr: 4, eigh: 4, svd: 4 } as const;
 
 /** As in assembly/: reflectors of a block, numbers of a rotation record. */
 const block = 32, capacity = 65536;

@@ -7,12 +7,12 @@ const chunk = 8192;
 
 /** Kernel of each kind that has one, and the number of elements from which it beats the loop; measured by bench/thresholds.mjs. */
 export const unaryKernels: { readonly [K in KernelOp]: number } = {
-  exp: 64, expm1: 64, log: 64, log1p: 64, tanh: 64, sigmoid: 64, softplus: 64, sin: 64, cos: 64, erf: 64, lgamma: 64,
+  exp: 48, expm1: 128, log: 128, log1p: 192, tanh: 96, sigmoid: 96, softplus: 48, sin: 128, cos: 128, erf: 24, lgamma: 64,
 };
 export type KernelOp = Extract<UnaryOp, 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'sigmoid' | 'softplus' | 'sin' | 'cos' | 'erf' | 'lgamma'>;
 
 /** The number of elements from which `powers` beats the loop. */
-export const powerFrom = 64;
+export const powerFrom = 24;
 
 export function hasKernel(op: UnaryOp): op is KernelOp {
   return Object.hasOwn(unaryKernels, op);

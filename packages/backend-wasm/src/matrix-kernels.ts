@@ -6,11 +6,11 @@ import { Scratch } from './scratch.ts';
 
 /** Sizes below which the TypeScript loop is faster than copying; measured by bench/thresholds.mjs. */
 const small = {
-  /** multiplications of a product, and its shortest side */
-  gemm: 8 ** 3, side: 4,
-  cholesky: 8, inverse: 6,
-  /** n of the triangle, right sides */
-  solve: 8, rightSides: 4,
+  /** multiplications of a product */
+  gemm: 400,
+  cholesky: 8, inverse: 8,
+  /** n of the triangle, and elements of the right sides */
+  solve: 8, rightSides: 24,
 } as const;
 
 /** Linear algebra of single matrices in WebAssembly; what is too small for that, in TypeScript. */
@@ -19,7 +19,7 @@ export function wasmKernels(scratch: Scratch): MatrixKernels {
     ...wasmDecompositions(scratch),
     gemm: (m, n, k, alpha, a, b, c, accumulate) => {
       const { data } = c;
-      if (m * n * k < small.gemm || Math.min(m, n, k) < small.side) plain.gemm(m, n, k, alpha, a, b, c, accumulate);
+      if (m * n * k < small.gemm || m * n < 4) plain.gemm(m, n, k, alpha, a, b, c, accumulate);
       else if (data instanceof Float64Array) multiply(scratch, m, n, k, alpha, a, b, c, accumulate);
       else if (alpha === 1) multiply32(scratch, m, n, k, a, b, c, accumulate);
       else plain.gemm(m, n, k, alpha, a, b, c, accumulate);
@@ -45,7 +45,7 @@ export function wasmKernels(scratch: Scratch): MatrixKernels {
     },
     triangularSolve: (rows, columns, t, b, options) => {
       const left = options.side === 'left', n = left ? rows : columns, m = left ? columns : rows;
-      if (n < small.solve || m < small.rightSides) plain.triangularSolve(rows, columns, t, b, options);
+      if (n < small.solve || n * m < small.rightSides) plain.triangularSolve(rows, columns, t, b, options);
       else solve(scratch, n, m, t, b, options);
     },
   };

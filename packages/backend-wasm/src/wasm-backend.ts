@@ -1,5 +1,6 @@
 import { CpuBackend, type CpuTensor, type FloatArray, compact, denseTensor } from '@matheron/backend-cpu';
-import { type BinaryOp, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
+import { type BinaryOp, type Capabilities, type Executable, type Plan, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
+import { compilePlan } from './compile/executable.ts';
 import { decompositionRoom } from './decompositions.ts';
 import { hasKernel, mapChunks, powerFrom, powers, unaryKernels } from './elementwise.ts';
 import type { Build } from './engine.ts';
@@ -14,6 +15,7 @@ import { Scratch } from './scratch.ts';
  * AllocationError for matrices beyond the 4 GiB that WebAssembly addresses; BackendUnavailableError where there is no SIMD.
  */
 export class WasmBackend extends CpuBackend {
+  override readonly capabilities: Capabilities = { fuse: true, triangular: true, lanes: 2, maxUnroll: 16 };
   readonly #scratch: Scratch;
   constructor(options: { readonly build?: Build } = {}) {
     const scratch = new Scratch(options.build);
@@ -28,6 +30,11 @@ export class WasmBackend extends CpuBackend {
   /** Compiles and starts without blocking. */
   prepare(): Promise<void> {
     return this.#scratch.prepare();
+  }
+
+  /** Kernels made for the plan, on a memory that all plans of the function share. Where the engine's policy forbids compilation at run time, undefined: the plan's calls are then made one by one. */
+  compile(plan: Plan): Executable | undefined {
+    return compilePlan(plan, this, this.build);
   }
 
   override unary(op: UnaryOp, x: CpuTensor): CpuTensor {

@@ -1,0 +1,163 @@
+import { type CpuBackend, type CpuTensor, copyInto, denseTensor } from '@matheron/backend-cpu';
+import { type BackendTensor, type DType, type Executable, type Plan, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
+import { bindCall } from './calls.ts';
+import { type CompiledCode, compileCode } from './code.ts';
+import { FunctionMemory, type Region } from './memory.ts';
+import type { Build } from '../engine.ts';
+
+/** Memories by compiled function. */
+const memories = new WeakMap<object, FunctionMemory>();
+
+/** Inputs up to so many elements are copied each time; of larger ones it is remembered which was copied last. */
+const smallInput = 64;
+const serials = new WeakMap<object, number>();
+let nextSerial = 1;
+function serialOf(x: object): number {
+  let serial = serials.get(x);
+  if (serial === undefined) serials.set(x, (serial = nextSerial++));
+  return serial;
+}
+
+/** A plan made ready: its kernels compiled, its places in the memory of its function taken. undefined where the engine refuses to compile, or has no more memory. */
+export function compilePlan(plan: Plan, backend: CpuBackend, build: Build): Executable | undefined {
+  const code = compileCode(plan.layout.code, build);
+  if (!code) return undefined;
+  let memory = memories.get(plan.owner);
+  try {
+    if (!memory) memories.set(plan.owner, (memory = new FunctionMemory(build)));
+    return new WasmExecutable(plan, code, memory, backend);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+type Views = { readonly [D in DType]: TypedArray };
+
+class WasmExecutable implements Executable {
+  readonly #plan: Plan;
+  readonly #code: CompiledCode;
+  readonly #memory: FunctionMemory;
+  readonly #backend: CpuBackend;
+  readonly #region: Region;
+  /** Bytes of the argument blocks, which come first. */
+  readonly #words: number;
+  #buffer: ArrayBuffer | undefined;
+  #runs: (() => void)[] = [];
+  #inputs: (InputSlot | undefined)[] = [];
+  #outputs: TypedArray[] = [];
+  #constants: { view: TypedArray; values: TypedArray }[] = [];
+
+  constructor(plan: Plan, code: CompiledCode, memory: FunctionMemory, backend: CpuBackend) {
+    this.#plan = plan;
+    this.#code = code;
+    this.#memory = memory;
+    this.#backend = backend;
+    const { steps, bytes } = plan.layout;
+    let words = 0;
+    for (const step of steps) if (step.kind === 'kernel') words += step.arguments.length;
+    this.#words = Math.ceil((8 * words) / 64) * 64;
+    this.#region = memory.reserve(this.#words + bytes);
+  }
+
+  get bytes(): number {
+    return this.#plan.layout.bytes;
+  }
+  describe(): readonly string[] {
+    return this.#plan.layout.steps.map(({ text }) => text);
+  }
+  dispose(): void {
+    this.#memory.release(this.#region);
+    this.#buffer = undefined;
+  }
+
+  run(inputs: readonly BackendTensor[]): BackendTensor[] {
+    const { memory } = this.#memory;
+    const moved = this.#buffer !== memory.buffer;
+    const replaced = this.#region.shared && this.#memory.tenant !== this;
+    if (moved) this.#bind();
+    if (moved || replaced) this.#fill();
+    for (let k = 0; k < inputs.length; k++) this.#inputs[k]?.put(inputs[k] as CpuTensor);
+    for (const run of this.#runs) run();
+    const { outputs } = this.#plan.graph;
+    return this.#outputs.map((view, k) => denseTensor(view.slice(), outputs[k]!.shape, outputs[k]!.dtype));
+  }
+
+  /** Everything that hangs on the memory's buffer, which a growing memory replaces. */
+  #bind(): void {
+    const { layout, graph } = this.#plan;
+    const { memory, kernels, workspace } = this.#memory;
+    const buffer = memory.buffer as ArrayBuffer;
+    const start = this.#region.at + this.#words;
+    const views: Views = { float64: new Float64Array(buffer), float32: new Float32Array(buffer), int32: new Int32Array(buffer), bool: new Uint8Array(buffer) };
+    const byteOf = (k: number): number => start + layout.buffers[k]!.at;
+    const viewOf = (k: number, size: number, dtype: DType): TypedArray => {
+      const at = byteOf(k) / bytesOf(dtype);
+      return views[dtype].subarray(at, at + size);
+    };
+    const instance = layout.code.kernels.length > 0 ? this.#memory.instance(this.#code.module, this.#code.imports.map(({ name }) => name)) : undefined;
+    const environment = { backend: this.#backend, kernels, workspace, byteOf, all: (dtype: DType) => views[dtype] };
+    let block = this.#region.at;
+    this.#runs = layout.steps.map((step) => {
+      if (step.kind === 'call') return bindCall(step, environment);
+      const f = instance!.exports[`k${step.kernel}`] as (block: number) => void;
+      const at = block;
+      block += 8 * step.arguments.length;
+      if (step.fills.length === 0) return () => f(at);
+      const fills = step.fills.map(({ buffer: k, value }) => ({ view: viewOf(k, sizeOf(layout.buffers[k]!.shape), layout.buffers[k]!.dtype), value }));
+      return () => {
+        for (const { view, value } of fills) view.fill(value);
+        f(at);
+      };
+    });
+    this.#inputs = layout.inputs.map((k, position) => (k === undefined ? undefined : new InputSlot(viewOf(k, sizeOf(graph.inputs[position]!.shape), graph.inputs[position]!.dtype))));
+    this.#outputs = layout.outputs.map((k, position) => viewOf(k, sizeOf(graph.outputs[position]!.shape), graph.outputs[position]!.dtype));
+    this.#constants = layout.constants.map(({ buffer: k, values }) => ({ view: viewOf(k, values.length, layout.buffers[k]!.dtype), values }));
+    this.#buffer = buffer;
+  }
+  /** What stands in memory before the first run: argument blocks and constants. */
+  #fill(): void {
+    const { layout } = this.#plan;
+    const buffer = this.#buffer!;
+    const integers = new Int32Array(buffer), numbers = new Float64Array(buffer);
+    const start = this.#region.at + this.#words;
+    let at = this.#region.at / 8;
+    for (const step of layout.steps) {
+      if (step.kind !== 'kernel') continue;
+      for (const word of step.arguments) {
+        if (word.kind === 'number') numbers[at] = word.value;
+        else integers[2 * at] = word.kind === 'integer' ? word.value : start + layout.buffers[word.buffer]!.at;
+        at++;
+      }
+    }
+    for (const { view, values } of this.#constants) view.set(values);
+    for (const input of this.#inputs) input?.forget();
+    this.#memory.tenant = this;
+  }
+}
+
+/** Where an input goes. */
+class InputSlot {
+  readonly #view: TypedArray;
+  #last = 0;
+  constructor(view: TypedArray) {
+    this.#view = view;
+  }
+  put(x: CpuTensor): void {
+    const view = this.#view;
+    if (x.size === 1) {
+      view[0] = x.data[x.offset]!;
+      return;
+    }
+    if (x.size > smallInput) {
+      const serial = serialOf(x);
+      if (serial === this.#last) return;
+      this.#last = serial;
+    }
+    if (x.step !== 1) copyInto(x, view, rowMajorStrides(x.shape), 0);
+    else view.set(x.offset === 0 && x.data.length === x.size ? x.data : x.data.subarray(x.offset, x.offset + x.size));
+  }
+  forget(): void {
+    this.#last = 0;
+  }
+}

@@ -1,0 +1,69 @@
+import { type Build, type CoreKernels, instantiateCore, workspaceBytes } from '../engine.ts';
+
+const page = 65536;
+const workspace = 1024;
+/** First byte for plans. */
+const heap = workspace + workspaceBytes;
+/** Plans up to this many bytes together stand side by side and keep their contents; larger ones share what comes after. */
+const sideBySide = 2 ** 24;
+const shared = heap + sideBySide;
+
+/** Where a plan stands in the memory of its function. */
+export interface Region {
+  readonly at: number;
+  readonly bytes: number;
+  readonly shared: boolean;
+}
+
+/**
+ * The one memory of a compiled function: its plans, for all sizes, forward and backward, stand in it. It grows, up to 4 GiB, and dies with
+ * the function.
+ */
+export class FunctionMemory {
+  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: Math.ceil(heap / page) + 1, maximum: 65536 });
+  readonly kernels: CoreKernels;
+  readonly workspace: number = workspace;
+  /** The plan whose contents the shared part holds. */
+  tenant: object | undefined;
+  readonly #instances = new Map<WebAssembly.Module, WebAssembly.Instance>();
+  #free: { at: number; bytes: number }[] = [{ at: heap, bytes: sideBySide }];
+
+  constructor(build: Build) {
+    this.kernels = instantiateCore(this.memory, build);
+  }
+  /** Room for a plan. RangeError of the engine where there is no more memory. */
+  reserve(bytes: number): Region {
+    const size = Math.ceil(bytes / 64) * 64;
+    const gap = this.#free.find((g) => g.bytes >= size);
+    const region = gap ? { at: gap.at, bytes: size, shared: false } : { at: shared, bytes: size, shared: true };
+    if (gap) {
+      gap.at += size;
+      gap.bytes -= size;
+    }
+    const missing = region.at + size - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(Math.max(missing, Math.min(this.memory.buffer.byteLength >> 1, 2 ** 26)) / page));
+    return region;
+  }
+  release({ at, bytes, shared: isShared }: Region): void {
+    if (isShared) return;
+    this.#free.push({ at, bytes });
+    this.#free.sort((a, b) => a.at - b.at);
+    const joined: { at: number; bytes: number }[] = [];
+    for (const gap of this.#free) {
+      const last = joined.at(-1);
+      if (last && last.at + last.bytes === gap.at) last.bytes += gap.bytes;
+      else joined.push({ ...gap });
+    }
+    this.#free = joined;
+  }
+  /** The instance of a module on this memory. */
+  instance(module: WebAssembly.Module, imports: readonly string[]): WebAssembly.Instance {
+    let instance = this.#instances.get(module);
+    if (!instance) {
+      const env: Record<string, WebAssembly.ImportValue> = { memory: this.memory };
+      for (const name of imports) env[name] = (this.kernels as unknown as Record<string, WebAssembly.ImportValue>)[name]!;
+      this.#instances.set(module, (instance = new WebAssembly.Instance(module, { env })));
+    }
+    return instance;
+  }
+}
