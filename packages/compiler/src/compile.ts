@@ -4,7 +4,7 @@ import { CompileError } from './errors.ts';
 import { type Explanation, explanationOf } from './explain.ts';
 import { Program, type ProgramInput, type Traced, traceSource } from './program.ts';
 import { type Signature, signatureOf, tensorsIn } from './signature.ts';
-import { type Implicit, Trace, isTraced } from './trace.ts';
+import { type Implicit, type Trace, isTraced } from './trace.ts';
 
 export interface CompileOptions {
   /** Names the function in errors and reports; its own name by default. */

@@ -69,6 +69,8 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, { shape, dty
       if (op === 'mul' && va === 1) return b;
       if ((op === 'mul' || op === 'div') && vb === 1) return a;
       if (op === 'sub' && Object.is(vb, 0)) return a;
+      if (op === 'add' && dtype === 'int32' && vb === 0) return a;
+      if (op === 'add' && dtype === 'int32' && va === 0) return b;
       const na = negated(a), nb = negated(b);
       if (op === 'add' && nb) return binary('sub', a, nb);
       if (op === 'add' && na) return binary('sub', b, na);

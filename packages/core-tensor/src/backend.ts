@@ -157,6 +157,6 @@ export interface Backend<T extends BackendTensor = BackendTensor> {
    */
   randomBits(key: T, counter: T, shape: Shape, bits: number): T;
 
-  /** Runs a planned graph at once. Without it the compiler replays the graph op by op. */
-  compile?(plan: Plan): Executable;
+  /** Makes a planned graph ready to run at once; undefined where it can't. Then, and without it, the compiler replays the graph op by op. */
+  compile?(plan: Plan): Executable | undefined;
 }

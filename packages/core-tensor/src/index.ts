@@ -48,5 +48,7 @@ export { type Attributes, type Call, CallBackend, type Kind, inferTypes, makeCal
 export {
   type CustomRule, type Decorator, type Level, type StepPull, applyCustomRule, create, creationBackend, currentLevel, innerOf, liftTo, outermost, run, run1, wraps,
 } from './dispatch.ts';
-export type { Executable, Graph, GraphNode, GraphValue, Plan } from './plan.ts';
+export type {
+  BufferView, Executable, Graph, GraphNode, GraphValue, PlanKernel, KernelAddress, KernelArgument, KernelInstruction, KernelOp, KernelSink, Layout, Plan, PlanBuffer, PlanCode, PlanStep,
+} from './plan.ts';
 export { type Frame, type Scope, currentFrame, enter, push } from './stack.ts';

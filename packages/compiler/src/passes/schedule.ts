@@ -1,0 +1,58 @@
+/** What the order of steps depends on: positions of the buffers that are read and written. */
+export interface Schedulable {
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** A buffer whose memory the step would take over for its result, if nobody else still needed it, and its size. */
+  readonly overwrites: { readonly buffer: number; readonly size: number } | undefined;
+}
+
+/**
+ * List scheduling: steps run as soon as what they read is there, in the given order, but one that would overwrite its operand waits until the
+ * operand's other readers have run. Where only such steps are left, the one with the smallest copy goes first.
+ */
+export function orderSteps<S extends Schedulable>(steps: readonly S[]): S[] {
+  const writers = new Map<number, number>();
+  const readers = new Map<number, number>();
+  for (const { reads, writes } of steps) {
+    for (const b of writes) writers.set(b, (writers.get(b) ?? 0) + 1);
+    for (const b of new Set(reads)) readers.set(b, (readers.get(b) ?? 0) + 1);
+  }
+  const waitsFor = new Map<number, number[]>();
+  const missing = steps.map(({ reads }, k) => {
+    const unwritten = [...new Set(reads)].filter((b) => writers.has(b));
+    for (const b of unwritten) {
+      const list = waitsFor.get(b);
+      if (list) list.push(k);
+      else waitsFor.set(b, [k]);
+    }
+    return unwritten.length;
+  });
+  const ready: number[] = [];
+  const insert = (k: number): void => {
+    let at = ready.length;
+    while (at > 0 && ready[at - 1]! > k) at--;
+    ready.splice(at, 0, k);
+  };
+  missing.forEach((count, k) => { if (count === 0) ready.push(k); });
+  const out: S[] = [];
+  while (ready.length > 0) {
+    let pick = ready.findIndex((k) => {
+      const over = steps[k]!.overwrites;
+      return !over || readers.get(over.buffer) === 1;
+    });
+    if (pick < 0) {
+      pick = 0;
+      for (let q = 1; q < ready.length; q++) if (steps[ready[q]!]!.overwrites!.size < steps[ready[pick]!]!.overwrites!.size) pick = q;
+    }
+    const [k] = ready.splice(pick, 1);
+    const step = steps[k!]!;
+    out.push(step);
+    for (const b of new Set(step.reads)) readers.set(b, readers.get(b)! - 1);
+    for (const b of step.writes) {
+      const left = writers.get(b)! - 1;
+      writers.set(b, left);
+      if (left === 0) for (const q of waitsFor.get(b) ?? []) if (--missing[q]! === 0) insert(q);
+    }
+  }
+  return out;
+}

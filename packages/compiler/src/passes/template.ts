@@ -1,0 +1,170 @@
+import { type Call, type Graph, type GraphValue, type PlanKernel, type PlanCode, makeCall, sizeOf } from '@matheron/core-tensor';
+import { Node, operationOf } from '../graph.ts';
+import { Demand, type Group, type Root, groupStage, rootsOf } from './groups.ts';
+import { loopAt, operand, operands } from './indices.ts';
+import { type ArgumentSource, type BuiltKernel, buildKernel } from './kernel.ts';
+import { type Schedulable, orderSteps } from './schedule.ts';
+import { decideStores } from './stores.ts';
+import { valuesOf } from './structure.ts';
+import { structuralSymmetry } from './symmetry.ts';
+
+/** An argument of a kernel, by position of the value it comes from. */
+export type ArgumentRecipe =
+  | { readonly kind: 'pointer' | 'number'; readonly value: number }
+  | { readonly kind: 'stride'; readonly value: number; readonly axes: readonly (readonly [axis: number, scale: number])[] }
+  | { readonly kind: 'extent'; readonly value: number; readonly axes: readonly number[] };
+
+export type TemplateStep = Schedulable & (
+  | { readonly kind: 'kernel'; readonly kernel: number; readonly arguments: readonly ArgumentRecipe[]; readonly fills: readonly number[]; readonly text: string }
+  | { readonly kind: 'call'; readonly results: readonly number[]; readonly operands: readonly { readonly value: number; readonly base: number }[]; readonly lower: boolean; readonly text: string }
+);
+
+/** A plan without its sizes: serves every graph of one structure. Numbers are positions in `valuesOf(graph)`, then in `packed`. */
+export interface Template {
+  readonly code: PlanCode;
+  readonly steps: readonly TemplateStep[];
+  /** Copies with another order of axes. */
+  readonly packed: readonly { readonly of: number; readonly axes: readonly number[] }[];
+  /** For a value that is another shape of a stored one, that one. */
+  readonly aliases: ReadonlyMap<number, number>;
+  readonly leaves: readonly number[];
+}
+
+export interface TemplateOptions {
+  /** Whether kernels may skip the half that nobody reads. */
+  readonly triangular: boolean;
+}
+
+/** Runs the passes on a graph. */
+export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
+  const values = valuesOf(graph);
+  const positions = new Map<GraphValue, number>(values.map((v, k) => [v, k]));
+  const position = (v: GraphValue): number => positions.get(v)!;
+  const stores = decideStores(graph);
+  const same = structuralSymmetry();
+  const demand = new Demand(stores, graph.outputs);
+
+  // Stages from the last to the first, so that what they need of earlier ones is known.
+  const byStage: { roots: Root[]; calls: GraphValue[] }[] = [];
+  const stageAt = (k: number): { roots: Root[]; calls: GraphValue[] } => {
+    while (byStage.length <= k) byStage.push({ roots: [], calls: [] });
+    return byStage[k]!;
+  };
+  const aliases = new Map<number, number>();
+  const leaves: number[] = [];
+  for (const v of stores.live) {
+    if (!stores.stored.has(v)) continue;
+    switch (stores.roleOf(v)) {
+      case 'leaf': leaves.push(position(v)); break;
+      case 'alias': aliases.set(position(v), position(operand(v, 0))); break;
+      case 'call': if (v === firstOf(v, positions)) stageAt(stores.stageOf(v)).calls.push(v); break;
+      default: stageAt(stores.stageOf(v)).roots.push(...rootsOf(v, stores));
+    }
+  }
+
+  const packs = new Map<string, GraphValue>();
+  const packed: { value: GraphValue; of: GraphValue; axes: number[]; stage: number }[] = [];
+  const symmetric = (v: GraphValue): boolean => same(v, [loopAt(0), loopAt(1)], v, [loopAt(1), loopAt(0)]);
+  const build = (group: Group): BuiltKernel => {
+    const context = {
+      readable: (v: GraphValue) => positions.has(v) && position(v) >= values.length ? !group.roots.some((r) => r.target === v) : stores.readable(v, group.stage),
+      pack: (v: GraphValue, axis: number): GraphValue | undefined => {
+        if (sizeOf(v.shape) * 4 > group.extents.reduce((a, b) => a * b, 1) || stores.stageOf(v) >= group.stage && stores.roleOf(v) !== 'leaf') return undefined;
+        const key = `${position(v)}.${axis}`;
+        let copy = packs.get(key);
+        if (!copy) {
+          const axes = [...v.shape.map((_, k) => k).filter((k) => k !== axis), axis];
+          copy = new Node(-1 - packed.length, makeCall('permute', [v], { axes }) as Call<never>, undefined, [{ shape: axes.map((a) => v.shape[a]!), dtype: v.dtype }]).values[0]!;
+          positions.set(copy, values.length + packed.length);
+          packs.set(key, copy);
+          packed.push({ value: copy, of: v, axes, stage: Math.max(0, stores.stageOf(v) + 1) });
+          demand.all(v);
+        }
+        return copy;
+      },
+      demand: (v: GraphValue, lower: boolean) => { if (!lower) demand.all(v); },
+      symmetric,
+    };
+    return (group.order.length > 1 && !group.triangular && group.roots.every((r) => !r.reduced && !r.place) ? buildKernel(group, context, true) : undefined) ?? buildKernel(group, context, false)!;
+  };
+  const kernelSteps: { group: Group; built: BuiltKernel }[][] = byStage.map(() => []);
+  for (let s = byStage.length - 1; s >= 0; s--) {
+    for (const group of groupStage(byStage[s]!.roots, s, stores, demand, same, options.triangular)) kernelSteps[s]!.push({ group, built: build(group) });
+  }
+  for (const { value, stage } of packed) {
+    const order = value.shape.map((_, k) => k).filter((k) => value.shape[k] !== 1);
+    const group: Group = { roots: [{ target: value, body: value, reduced: undefined, place: undefined }], stage, order, extents: order.map((k) => value.shape[k]!), vector: order.length - 1, triangular: false };
+    kernelSteps[stage]!.unshift({ group, built: build(group) });
+  }
+
+  // Kernels that are the same code are one.
+  const kernels: PlanKernel[] = [];
+  const known = new Map<string, number>();
+  const kernelOf = (kernel: PlanKernel): number => {
+    const key = kernelKey(kernel);
+    let k = known.get(key);
+    if (k === undefined) known.set(key, (k = kernels.push(kernel) - 1));
+    return k;
+  };
+  const holder = (k: number): number => {
+    let h = k;
+    for (let a = aliases.get(h); a !== undefined; a = aliases.get(h)) h = a;
+    return h;
+  };
+  const recipe = (source: ArgumentSource): ArgumentRecipe => ({ ...source, value: source.kind === 'pointer' ? holder(position(source.value)) : position(source.value) });
+  const steps: TemplateStep[] = [];
+  byStage.forEach(({ calls }, s) => {
+    for (const { group, built } of kernelSteps[s]!) {
+      const writes = [...new Set(group.roots.map(({ target }) => position(target)))];
+      steps.push({
+        kind: 'kernel', kernel: kernelOf(built.kernel), arguments: built.arguments.map(recipe),
+        fills: writes.filter((k) => values[k]?.node.call?.kind === 'pad'),
+        reads: [...new Set(built.reads.map((v) => holder(position(v))))].filter((k) => !writes.includes(k)), writes, overwrites: undefined, text: kernelText(group),
+      });
+    }
+    for (const v of calls) steps.push(callStep(v, stores.baseOf, position, holder, positions, demand));
+  });
+  return {
+    code: { kernels },
+    steps: orderSteps(steps),
+    packed: packed.map(({ of, axes }) => ({ of: position(of), axes })),
+    aliases, leaves,
+  };
+}
+
+function firstOf(v: GraphValue, positions: ReadonlyMap<GraphValue, number>): GraphValue {
+  return v.node.values.find((x) => positions.has(x))!;
+}
+
+function callStep(
+  v: GraphValue, baseOf: (v: GraphValue) => GraphValue, position: (v: GraphValue) => number, holder: (k: number) => number, positions: ReadonlyMap<GraphValue, number>, demand: Demand,
+): TemplateStep {
+  const { kind } = v.node.call!;
+  const parts = operands(v).map((x) => ({ value: position(x), base: position(baseOf(x)) }));
+  // Cholesky and its relatives work in the memory of their operand.
+  const target = v.dtype !== 'float64' ? -1 : kind === 'cholesky' || kind === 'choleskyInverse' ? 0 : kind === 'triangularSolve' ? 1 : -1;
+  const over = target >= 0 ? parts[target]! : undefined;
+  const main = v.node.values[0]!;
+  const lower = (kind === 'cholesky' || kind === 'choleskyInverse') && main.shape.length === 2 && main.dtype === 'float64' && positions.has(main) && !demand.isFull(main);
+  return {
+    kind: 'call',
+    operands: parts,
+    results: v.node.values.map((x) => positions.get(x) ?? -1),
+    reads: [...new Set(parts.map(({ base }) => holder(base)))],
+    writes: v.node.values.flatMap((x) => (positions.has(x) ? [position(x)] : [])),
+    overwrites: over && { buffer: holder(over.base), size: sizeOf(main.shape) },
+    lower,
+    text: `${operationOf(v.node)} → %${v.node.id}${lower ? ' (lower)' : ''}`,
+  };
+}
+
+function kernelText({ roots, order, triangular }: Group): string {
+  const made = roots.map(({ target }) => `${operationOf(target.node)} → %${target.node.id}`);
+  return `kernel of ${order.length} loop${order.length === 1 ? '' : 's'}${triangular ? ', lower triangle' : ''}: ${made.join(', ')}`;
+}
+function kernelKey({ instructions, sinks, extents, vector, triangular }: PlanKernel): string {
+  let key = `${vector}${triangular ? 't' : 'f'}${extents.join()}`;
+  for (const { op, operands: xs, depth, data, type, dtype, shift } of instructions) key += `;${op}${xs.join()}/${depth}/${Object.is(data, -0) ? '-0' : data}/${type[0]!}${dtype}${shift}`;
+  for (const s of sinks) key += `;${JSON.stringify(s)}`;
+  return key;
+}
