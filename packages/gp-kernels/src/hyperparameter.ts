@@ -159,7 +159,10 @@ export class Hyperparameter extends Parameter {
   }
   #check(value: number): number {
     const [lower, upper] = this.bounds;
-    if (value >= lower && value <= upper) return value;
+    if (value >= lower && value <= upper) {
+      this.#codec.toInternal(value);
+      return value;
+    }
     // exp(log(bound)) may miss the bound by an ulp
     if (value < lower && lower - value <= 1e-9 * Math.max(1e-12, Math.abs(lower))) return lower;
     if (value > upper && value - upper <= 1e-9 * Math.abs(upper)) return upper;

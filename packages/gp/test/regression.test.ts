@@ -6,7 +6,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BoxCoxTransform, FactorizationError, type FitReport, GaussianProcessRegression, NonFiniteDataError, NotFittedError, Prediction, factorizeSync } from '../src/index.ts';
+import { BoxCoxTransform, FactorizationError, type FitReport, GaussianProcessRegression, NonFiniteDataError, NotFittedError, type Prediction, factorizeSync } from '../src/index.ts';
 import { close, flat } from './fixture.ts';
 
 setDefaultContext(cpu());
