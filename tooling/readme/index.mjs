@@ -23,6 +23,7 @@ rmSync(scratch, { recursive: true, force: true });
 mkdirSync(scratch, { recursive: true });
 /** @type {string[]} */
 const problems = [];
+for (const p of packagesOf()) if (!wanted.length && !existsSync(join(p.folder, 'README.md'))) problems.push(`packages/${p.id} has no README.md`);
 let ran = 0;
 let skipped = 0;
 /** @type {Map<string, string>} */
