@@ -10,3 +10,5 @@ export { CycleError } from './walk.ts';
 
 // layers
 export * as nn from './nn/index.ts';
+export * as loss from './loss/index.ts';
+export * as rnn from './rnn/index.ts';

@@ -1,0 +1,110 @@
+import type { Tensor } from '@matheron/core-tensor';
+import { ArgumentError, type InitLike, type Parameter } from '@matheron/gluon-params';
+import type { BlockOptions } from '../block.ts';
+import { HybridBlock } from '../hybrid-block.ts';
+import { alongAxis, normalize } from './batch-norm.ts';
+
+export interface NormOptions extends BlockOptions {
+  /** 1e-5 */
+  epsilon?: number;
+  /** Whether beta is trained. */
+  center?: boolean;
+  /** Whether gamma is trained; it multiplies in any case. */
+  scale?: boolean;
+  betaInitializer?: InitLike;
+  gammaInitializer?: InitLike;
+  /** Learned at the first forward where it is not given. */
+  inChannels?: number;
+}
+
+abstract class Norm extends HybridBlock {
+  readonly gamma: Parameter;
+  readonly beta: Parameter;
+  readonly epsilon: number;
+  constructor(options: NormOptions, scale: boolean, size: number) {
+    super(options);
+    this.epsilon = options.epsilon ?? 1e-5;
+    const make = (name: string, init: InitLike, differentiable: boolean): Parameter => this.params.get(name, { shape: [size], init, allowDeferredInit: true, differentiable });
+    this.gamma = make('gamma', options.gammaInitializer ?? 'ones', options.scale ?? scale);
+    this.beta = make('beta', options.betaInitializer ?? 'zeros', options.center ?? true);
+  }
+  protected fit(x: Tensor, axis: number): void {
+    const size = x.shape[axis < 0 ? axis + x.ndim : axis];
+    if (size === undefined) throw new ArgumentError('axis', axis, `an axis of an input of shape [${x.shape.join(', ')}]`);
+    this.gamma.shape = [size];
+    this.beta.shape = [size];
+  }
+}
+
+/**
+ * Normalizes over one axis, the last by default; gamma and beta along it.
+ *
+ * Ba, Kiros and Hinton, "Layer normalization", arXiv:1607.06450.
+ */
+export class LayerNorm extends Norm {
+  readonly axis: number;
+  constructor(options: NormOptions & { axis?: number } = {}) {
+    super({ alias: 'layernorm', ...options }, true, options.inChannels ?? 0);
+    this.axis = options.axis ?? -1;
+  }
+  override inferShape(x: Tensor): void {
+    this.fit(x, this.axis);
+  }
+  override forward(x: Tensor): Tensor {
+    const axis = this.axis < 0 ? this.axis + x.ndim : this.axis;
+    const keepdims = { keepdims: true };
+    return normalize(x, x.mean(axis, keepdims), x.variance(axis, keepdims), this.epsilon, alongAxis(this.gamma.data(x.ctx), axis, x.shape), alongAxis(this.beta.data(x.ctx), axis, x.shape));
+  }
+  override toString(): string {
+    return `LayerNorm(axis=${this.axis}, eps=${this.epsilon}, in_channels=${this.gamma.shape?.[0] || 'None'})`;
+  }
+}
+
+/**
+ * Normalizes each channel of each sample; gamma is not trained unless `scale`.
+ *
+ * Ulyanov, Vedaldi and Lempitsky, "Instance normalization", arXiv:1607.08022.
+ */
+export class InstanceNorm extends Norm {
+  readonly axis: number;
+  constructor(options: NormOptions & { axis?: number } = {}) {
+    super({ alias: 'instancenorm', ...options }, false, options.inChannels ?? 0);
+    this.axis = options.axis ?? 1;
+  }
+  override inferShape(x: Tensor): void {
+    this.fit(x, this.axis);
+  }
+  override forward(x: Tensor): Tensor {
+    const axis = this.axis < 0 ? this.axis + x.ndim : this.axis;
+    const others = x.shape.map((_, k) => k).filter((k) => k !== 0 && k !== axis);
+    const keepdims = { keepdims: true };
+    return normalize(x, x.mean(others, keepdims), x.variance(others, keepdims), this.epsilon, alongAxis(this.gamma.data(x.ctx), axis, x.shape), alongAxis(this.beta.data(x.ctx), axis, x.shape));
+  }
+  override toString(): string {
+    return `InstanceNorm(axis=${this.axis}, eps=${this.epsilon}, in_channels=${this.gamma.shape?.[0] || 'None'})`;
+  }
+}
+
+/**
+ * Normalizes groups of channels of each sample; gamma and beta have one number a group.
+ *
+ * Wu and He, "Group normalization", ECCV 2018.
+ */
+export class GroupNorm extends Norm {
+  readonly numGroups: number;
+  constructor(options: NormOptions & { numGroups?: number } = {}) {
+    super({ alias: 'groupnorm', ...options }, true, options.numGroups ?? 1);
+    this.numGroups = options.numGroups ?? 1;
+  }
+  override forward(x: Tensor): Tensor {
+    const [n, c] = x.shape as [number, number];
+    if (x.ndim < 2 || c % this.numGroups !== 0) throw new ArgumentError('numGroups', this.numGroups, `a divisor of the channels of an input of shape [${x.shape.join(', ')}]`);
+    const groups = x.reshape(n, this.numGroups, -1);
+    const keepdims = { keepdims: true };
+    const [gamma, beta] = [this.gamma, this.beta].map((p) => p.data(x.ctx).reshape(1, this.numGroups, 1)) as [Tensor, Tensor];
+    return normalize(groups, groups.mean(2, keepdims), groups.variance(2, keepdims), this.epsilon, gamma, beta).reshape(...x.shape);
+  }
+  override toString(): string {
+    return `GroupNorm(num_groups=${this.numGroups}, eps=${this.epsilon})`;
+  }
+}
