@@ -111,6 +111,14 @@ export function mirrorLower(n: i32, A: usize, lda: i32): void {
   }
 }
 
+/** A ← −A */
+export function negate(m: i32, n: i32, A: usize, lda: i32): void {
+  for (let i = 0; i < m; i++) {
+    let q = A + <usize>(i * lda << 3);
+    for (let j = 0; j < n; j++, q += 8) store<f64>(q, -load<f64>(q));
+  }
+}
+
 /** L ← L⁻¹ in place, lower triangular. */
 export function trtri(n: i32, A: usize, lda: i32, ws: usize): void {
   if (n <= 16) {
@@ -133,10 +141,7 @@ export function trtri(n: i32, A: usize, lda: i32, ws: usize): void {
   // condition 1e10 (Du Croz & Higham, "Stability of methods for matrix inversion", 1992)
   trtri(n1, A, lda, ws);
   trmmRight(n1, n2, A, lda, A21, lda, ws);
-  for (let i = 0; i < n2; i++) {
-    let q = A21 + <usize>(i * lda << 3);
-    for (let j = 0; j < n1; j++, q += 8) store<f64>(q, -load<f64>(q));
-  }
+  negate(n2, n1, A21, lda);
   trsm(0, 0, n2, n1, A22, lda, 1, A21, lda, 1, ws);
   trtri(n2, A22, lda, ws);
 }

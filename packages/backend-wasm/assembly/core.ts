@@ -1,8 +1,8 @@
 // The core module: products, Cholesky and its relatives, elementwise functions, sums.
 export { gemm } from "./gemm";
 export { gemm32 } from "./gemm32";
-export { trsm } from "./triangular";
-export { potrf, potri, trtri, lauum, poison, zeroUpper, mirrorLower } from "./cholesky";
+export { trsm, trmm, trmmRight } from "./triangular";
+export { potrf, potri, trtri, lauum, negate, poison, zeroUpper, mirrorLower } from "./cholesky";
 export * from "./elementwise";
 export { pow as powLanes } from "./power";
 export { erf as erfLanes, lgamma as lgammaLanes } from "./special";

@@ -2,9 +2,6 @@ import type { UnaryOp } from '@matheron/core-tensor';
 import type { FloatArray } from '@matheron/backend-cpu';
 import type { Scratch } from './scratch.ts';
 
-/** Elements of a chunk: operands and results stay in the second-level cache. */
-const chunk = 8192;
-
 /** Kernel of each kind that has one, and the number of elements from which it beats the loop; measured by bench/thresholds.mjs. */
 export const unaryKernels: { readonly [K in KernelOp]: number } = {
   exp: 48, expm1: 128, log: 128, log1p: 192, tanh: 96, sigmoid: 96, softplus: 48, sin: 128, cos: 128, erf: 24, lgamma: 64,
@@ -20,7 +17,7 @@ export function hasKernel(op: UnaryOp): op is KernelOp {
 
 /** y = f(x) for dense arrays of one type and equal length, which may be the same. */
 export function mapChunks(scratch: Scratch, op: KernelOp, x: FloatArray, y: FloatArray): void {
-  const kernels = scratch.reserve(16 * chunk), { f64, f32, start } = scratch, f = kernels[op], n = x.length;
+  const { chunk } = scratch, kernels = scratch.reserve(16 * chunk), { f64, f32, start } = scratch, f = kernels[op], n = x.length;
   const wide = x instanceof Float64Array, half = start + 8 * chunk;
   for (let i = 0; i < n; i += chunk) {
     const count = Math.min(chunk, n - i), part = count === n ? x : x.subarray(i, i + count);
@@ -40,7 +37,7 @@ export function mapChunks(scratch: Scratch, op: KernelOp, x: FloatArray, y: Floa
 
 /** z = x ^ y for dense arrays of one type and equal length. */
 export function powers(scratch: Scratch, x: FloatArray, y: FloatArray, z: FloatArray): void {
-  const kernels = scratch.reserve(24 * chunk), { f64, f32, start } = scratch, n = x.length;
+  const { chunk } = scratch, kernels = scratch.reserve(24 * chunk), { f64, f32, start } = scratch, n = x.length;
   const wide = x instanceof Float64Array, second = start + 8 * chunk, third = second + 8 * chunk;
   for (let i = 0; i < n; i += chunk) {
     const count = Math.min(chunk, n - i);

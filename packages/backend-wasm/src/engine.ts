@@ -25,6 +25,12 @@ export interface CoreKernels {
   trsm(
     upper: number, unit: number, n: number, m: number, t: number, tRows: number, tColumns: number, b: number, bRows: number, bColumns: number, ws: number,
   ): void;
+  /** B (n×m) ← T B, T upper triangular n×n; rows of B are contiguous. */
+  trmm(n: number, m: number, t: number, tRows: number, tColumns: number, b: number, bRows: number, ws: number): void;
+  /** B (m×n) ← B T, T lower triangular n×n; both row-major. */
+  trmmRight(n: number, m: number, t: number, ldt: number, b: number, ldb: number, ws: number): void;
+  /** A (m×n) ← −A */
+  negate(m: number, n: number, a: number, lda: number): void;
   /** A = L Lᵀ in place, lower triangle only. 0, or the failing pivot from 1; L is NaN from its column on. */
   potrf(n: number, a: number, lda: number, ws: number): number;
   /** The lower triangle of (L Lᵀ)⁻¹ in place. */
@@ -105,16 +111,19 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
 /** A WebAssembly module compiled at first use, once for all instances. */
 export class LazyModule {
   readonly #bytes: { readonly [B in Build]: string };
+  readonly #change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
   readonly #compiled = new Map<Build, WebAssembly.Module>();
-  constructor(bytes: { readonly [B in Build]: string }) {
+  /** `change` is applied to the bytes before they are compiled. */
+  constructor(bytes: { readonly [B in Build]: string }, change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> = (same) => same) {
     this.#bytes = bytes;
+    this.#change = change;
   }
   /** Synchronously. BackendUnavailableError, with the remedy, where the engine refuses that. */
   get(build: Build): WebAssembly.Module {
     let module = this.#compiled.get(build);
     if (!module) {
       try {
-        module = new WebAssembly.Module(decode(this.#bytes[build]));
+        module = new WebAssembly.Module(this.#change(decode(this.#bytes[build])));
       } catch (cause) {
         if (!canRun(build)) throw new BackendUnavailableError('wasm', `this engine doesn't run the '${build}' build`, 'leave the choice to bestBuild()', [build], { cause });
         throw new BackendUnavailableError('wasm', `the engine refused to compile a module synchronously (${String(cause)})`, 'call await initWasm() first', [build], { cause });
@@ -125,7 +134,7 @@ export class LazyModule {
   }
   /** Off the main thread where the engine does that. */
   async prepare(build: Build): Promise<void> {
-    if (!this.#compiled.has(build)) this.#compiled.set(build, await WebAssembly.compile(decode(this.#bytes[build])));
+    if (!this.#compiled.has(build)) this.#compiled.set(build, await WebAssembly.compile(this.#change(decode(this.#bytes[build]))));
   }
 }
 
@@ -143,7 +152,7 @@ export async function prepareCore(memory: WebAssembly.Memory, build: Build = bes
 }
 
 /** What the core module imports: memory, and the host's functions for arguments that the vector code leaves to it. */
-function coreImports(memory: WebAssembly.Memory): WebAssembly.Imports {
+export function coreImports(memory: WebAssembly.Memory): WebAssembly.Imports {
   return { env: { memory, sin: Math.sin, cos: Math.cos, pow: Math.pow } };
 }
 

@@ -17,9 +17,9 @@ import { Scratch } from './scratch.ts';
 export class WasmBackend extends CpuBackend {
   override readonly capabilities: Capabilities = { fuse: true, triangular: true, lanes: 2, maxUnroll: 16 };
   readonly #scratch: Scratch;
-  constructor(options: { readonly build?: Build } = {}) {
-    const scratch = new Scratch(options.build);
-    super('wasm', wasmKernels(scratch));
+  constructor(options: { readonly build?: Build; readonly name?: string; readonly scratch?: Scratch } = {}) {
+    const scratch = options.scratch ?? new Scratch(options.build);
+    super(options.name ?? 'wasm', wasmKernels(scratch));
     this.#scratch = scratch;
   }
 
