@@ -41,6 +41,11 @@ export function structureKey(graph: Graph, values: readonly GraphValue[]): strin
         const at = call!.attributes as Attributes['full'];
         return numberKey(at.value, at.dtype);
       }
+      // Where the parts begin is part of the code.
+      case 'concat': {
+        const { axis } = call!.attributes as Attributes['concat'];
+        return `${axis}:${call!.inputs.map(({ shape }) => shape[axis]).join()}`;
+      }
       // The shape of the result, which is in the key, says it all.
       case 'iota': case 'reshape': case 'broadcastTo': return '';
       default: return attributeKey(call!);
