@@ -17,11 +17,11 @@ const rules: Record<string, { options: Record<string, number | boolean>; states:
   nag: {
     rate: 0.01, options: { momentum: 0.9 }, states: 1,
     rule(w, g, s, _, o) {
-      // As MXNet's code has it: w − μ m_old + (1 + μ)(μ m_old − lr r), with the velocity folded in.
-      const r = c(g, o.clip) + o.wd * w;
+      // As MXNet's code has it: w − μ m_old + (1 + μ)(μ m_old − lr r), then the velocity, which sees the new weight.
       const before = s[0]!;
-      s[0] = 0.9 * before - o.lr * r;
-      return w - 0.9 * before + 1.9 * s[0];
+      const next = w - 0.9 * before + 1.9 * (0.9 * before - o.lr * (c(g, o.clip) + o.wd * w));
+      s[0] = 0.9 * before - o.lr * (c(g, o.clip) + o.wd * next);
+      return next;
     },
   },
   signum: { rate: 0.01, options: { momentum: 0.8, wdLh: 0.02 }, states: 1, rule: (w, g, s, _, o) => (1 - o.lr * 0.02) * w + o.lr * Math.sign((s[0] = 0.8 * s[0]! - 0.2 * (o.wd * w + c(g, o.clip)))) },

@@ -33,7 +33,7 @@ export class HuberLoss extends Loss {
 }
 /**
  * The negative log likelihood of counts: eᵖ − label p for logarithms of rates, p − label log(p + ε) for rates (`fromLogits` false); with
- * `computeFull` plus Stirling's term for labels above 1. One number, the mean over everything, [].
+ * `computeFull` plus Stirling's term for labels above 1. One number, the mean over everything, as [1].
  */
 export class PoissonNLLLoss extends Loss {
   readonly fromLogits: boolean;
@@ -53,7 +53,7 @@ export class PoissonNLLLoss extends Loss {
       const safe = where(large, target, 1);
       loss = loss.add(where(large, safe.mul(log(safe)).sub(safe).add(log(safe.mul(2 * Math.PI)).mul(0.5)), 0));
     }
-    return this.weighted(loss, sampleWeight).mean();
+    return this.weighted(loss, sampleWeight).mean().reshape(1);
   }
 }
 /** relu(margin − pred · label) for labels ±1; margin 1. */

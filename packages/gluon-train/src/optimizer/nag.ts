@@ -1,7 +1,10 @@
 import type { Cell, Tensor } from '@matheron/core-tensor';
 import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
-/** Nesterov's accelerated gradient: r = C(g) + wd w, m ← μm − lr r, w ← w + μm − lr r. Rate 0.01. */
+/**
+ * Nesterov's accelerated gradient: r = C(g) + wd w, w ← w + μ²m − (1 + μ) lr r, m ← μm − lr r. As in MXNet, the velocity that is kept takes
+ * its weight decay from the new weight. Rate 0.01.
+ */
 export class NAG extends Optimizer {
   momentum: number;
   constructor(options: OptimizerOptions & { momentum?: number } = {}) {
@@ -14,7 +17,8 @@ export class NAG extends Optimizer {
   protected override rule(w: Tensor, g: Tensor, [m]: readonly Tensor[], { lr, wd }: UpdateContext): readonly [Tensor, ...Tensor[]] {
     const step = this.decayed(w, g, wd).mul(-lr);
     if (!m) return [w.add(step)];
-    const next = m.mul(this.momentum).add(step);
-    return [w.add(next.mul(this.momentum)).add(step), next];
+    const carried = m.mul(this.momentum);
+    const next = w.add(carried.add(step).mul(this.momentum)).add(step);
+    return [next, carried.add(this.decayed(next, g, wd).mul(-lr))];
   }
 }
