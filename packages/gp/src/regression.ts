@@ -30,7 +30,7 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
   get mean(): Mean { return this.likelihood.mean; }
 
   /**
-   * Fits the hyperparameters from their present values ('syne-tune': from their start values, the constant mean at the targets' mean). y has one column.
+   * Fits the hyperparameters from their present values ('syne-tune': from their start values, with the constant mean at its own and at the targets' mean). y has one column.
    * Where every start fails the hyperparameters stay, and the posterior is computed with them.
    */
   async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
@@ -44,7 +44,7 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
     this.likelihood.ytrans.onFitStart(n);
     // learns the sizes of ARD hyperparameters, and initializes what is not
     this.onContext(() => this.likelihood.call(inputs.slice([0, 1]), targets.slice([0, 1]).reshape(1)));
-    if (this.preset === 'syne-tune') await this.startSyneTune(targets);
+    if (this.preset === 'syne-tune') this.likelihood.resetParams();
     const y1 = targets.reshape(n);
     const { likelihood } = this;
     const objective = new Objective({
@@ -53,7 +53,8 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
       covariances: () => [{ A: likelihood.covariance(inputs), X: inputs }],
     });
     const start = await objective.start();
-    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
+    const alternative = this.preset === 'syne-tune' ? await this.documentedStart(objective, targets) : undefined;
+    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults, alternative);
     if (result.theta) objective.apply(result.theta);
     else objective.apply(start);
     const states = await this.inContext(() => this.computeStates(inputs, targets));
@@ -64,13 +65,15 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
       aborted: result.aborted, seconds: (performance.now() - began) / 1000,
     };
   }
-  /** gpautograd's start: hyperparameters at their start values, the constant mean at the mean of the targets (which the original then wipes). */
-  private async startSyneTune(targets: Tensor): Promise<void> {
-    this.likelihood.resetParams();
-    const value = (this.mean as { value?: Hyperparameter }).value;
-    if (value?.label !== 'mean_value' || !value.trainable) return;
-    const latent = this.likelihood.ytrans.call(targets);
-    value.set((await latent.mean().data())[0]!);
+  /**
+   * The start that gpautograd documents, its constant mean at the mean of the targets; its `fit` wipes that by resetting all parameters and so starts
+   * at 0. undefined where they are the same.
+   */
+  private async documentedStart(objective: Objective, targets: Tensor): Promise<Float64Array | undefined> {
+    const { value } = this.mean as { value?: Hyperparameter };
+    if (value?.label !== 'mean_value' || !value.trainable) return undefined;
+    value.set((await this.likelihood.ytrans.call(targets).mean().data())[0]!);
+    return await objective.start();
   }
 
   protected async computeStates(X: Tensor, y: Tensor): Promise<PosteriorState[]> {

@@ -70,8 +70,10 @@ describe('fit', () => {
       const params = model.getParams();
       for (const [name, value] of Object.entries(c.params_before)) close(params[name] as number, value as number, 1e-12, name);
       if (!('ytrans_boxcox_lambda' in c.params_after)) close(criterion(model), c.criterion_reg_before, 1e-9, 'before');
-      const report = await model.fit(X, y, { restarts: c.config.n_starts, tolerance: c.config.lbfgs_tol, maxIterations: c.config.lbfgs_maxiter });
-      expect(report.restarts).toHaveLength(c.config.n_starts);
+      // the original minimizes another function of Box-Cox's λ (defect 2), so one start of each may end in different valleys
+      const restarts = 'ytrans_boxcox_lambda' in c.params_after ? Math.max(5, c.config.n_starts) : c.config.n_starts;
+      const report = await model.fit(X, y, { restarts, tolerance: c.config.lbfgs_tol, maxIterations: c.config.lbfgs_maxiter });
+      expect(report.restarts).toHaveLength(restarts);
       expect(report.criterion).toBeLessThanOrEqual(bound + 1e-6);
       close(criterion(model), report.criterion, 1e-10, 'the report');
       // the same optimum predicts the same
