@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { outputFiles } = await build({
-  entryPoints: [join(here, 'page.mjs')],
+  entryPoints: [join(here, 'page.mjs'), join(here, 'worker.mjs')],
   bundle: true,
   // What is imported on demand (files, other engines) stays in chunks of its own, as bundlers for browsers do.
   splitting: true,
