@@ -7,3 +7,5 @@ export {
 } from './engine.ts';
 export { wasmKernels } from './matrix-kernels.ts';
 export { Scratch } from './scratch.ts';
+// the storage that these backends share
+export { CpuBackend, type CpuTensor, type FloatArray, type MatrixKernels, type MatrixView, type TriangularOptions } from '@matheron/backend-cpu';

@@ -1,0 +1,99 @@
+import type { FloatArray, MatrixKernels, MatrixView } from '@matheron/backend-wasm/internal';
+import type { Library } from '../library.ts';
+import { factorCholesky } from './cholesky.ts';
+import { factorLu, factorQr, singularValues, symmetricEigen } from './decompositions.ts';
+import { allFinite, lowerFinite, mirrorLower, zeroUpper } from './dense.ts';
+import { inverseFromFactor } from './inverse.ts';
+import { type Window, multiply } from './multiply.ts';
+import { solveTriangular } from './triangular.ts';
+
+/** Sizes below which the kernels of backend-wasm are faster than a call through koffi; measured by bench/thresholds.mjs. */
+const small = { gemm: 16 ** 3, cholesky: 24, inverse: 40, solve: 24, rightSides: 4, lu: 24, qr: 16, eigh: 16, svd: 16 } as const;
+
+/** From this size of a cube on a call runs on several threads. */
+const threadsFrom = 512;
+
+/** Runs calls of one context on its number of threads. */
+export class Threads {
+  readonly #library: Library;
+  readonly #count: number;
+  constructor(library: Library, count: number) {
+    this.#library = library;
+    this.#count = library.setThreads ? count : 1;
+  }
+  /** `call`, on several threads where there are and `size` is large enough, and the library back on one afterwards. */
+  run<T>(size: number, call: () => T): T {
+    if (this.#count === 1 || size < threadsFrom) return call();
+    this.#library.setThreads!(this.#count);
+    try {
+      return call();
+    } finally {
+      this.#library.setThreads!(1);
+    }
+  }
+}
+
+const windowOf = ({ data, offset, rowStride, columnStride }: MatrixView): Window => ({ data, offset, rows: rowStride, columns: columnStride });
+
+/** float64 as it is; float32 computed in double and rounded when stored. */
+function inDouble<T>(x: FloatArray, run: (x: Float64Array) => T): T {
+  if (x instanceof Float64Array) return run(x);
+  const wide = Float64Array.from(x), result = run(wide);
+  x.set(wide);
+  return result;
+}
+
+/** Linear algebra of single matrices by BLAS and LAPACK; what is too small for a call, or not finite, by `fallback`. */
+export function nativeKernels(library: Library, threads: Threads, fallback: MatrixKernels): MatrixKernels {
+  return {
+    gemm: (m, n, k, alpha, a, b, c, accumulate) => {
+      if (m * n * k < small.gemm) return fallback.gemm(m, n, k, alpha, a, b, c, accumulate);
+      threads.run(Math.cbrt(m * n * k), () => multiply(library, m, n, k, alpha, windowOf(a), windowOf(b), windowOf(c), accumulate));
+    },
+    cholesky: (n, a) => {
+      if (n < small.cholesky) return fallback.cholesky(n, a);
+      const info = inDouble(a, (x) => threads.run(n, () => factorCholesky(library, n, x, n)));
+      zeroUpper(n, a);
+      return info;
+    },
+    choleskyInverse: (n, l) => {
+      if (n < small.inverse || !invertible(n, l)) return fallback.choleskyInverse(n, l);
+      inDouble(l, (x) => threads.run(n, () => inverseFromFactor(library, n, x, n)));
+      mirrorLower(n, l);
+    },
+    triangularSolve: (rows, columns, t, b, options) => {
+      const right = options.side === 'right', n = right ? columns : rows, m = right ? rows : columns;
+      if (n < small.solve || n * m < small.solve * small.rightSides) return fallback.triangularSolve(rows, columns, t, b, options);
+      // X T = B is Tᵀ Xᵀ = Bᵀ, and a transpose is an exchange of strides.
+      const transposed = options.transpose !== right;
+      const triangle = (data: FloatArray): Window => ({ data, offset: 0, rows: transposed ? 1 : n, columns: transposed ? n : 1 });
+      const wide = t instanceof Float64Array ? t : Float64Array.from(t);
+      inDouble(b, (x) => threads.run(Math.cbrt(n * n * m), () =>
+        solveTriangular(library, options.lower === transposed, options.unitDiagonal, n, m, triangle(wide), { data: x, offset: 0, rows: right ? 1 : columns, columns: right ? columns : 1 })));
+    },
+    lu: (m, n, a, permutation) => {
+      if (Math.min(m, n) < small.lu || !allFinite(a, m * n)) return fallback.lu(m, n, a, permutation);
+      return inDouble(a, (x) => threads.run(Math.cbrt(m * n * Math.min(m, n)), () => factorLu(library, m, n, x, permutation)));
+    },
+    qr: (m, n, a, q, r, permutation) => {
+      if (Math.min(m, n) < small.qr || !allFinite(a, m * n)) return fallback.qr(m, n, a, q, r, permutation);
+      threads.run(Math.cbrt(m * n * Math.min(m, n)), () => factorQr(library, m, n, a, q, r, permutation));
+    },
+    eigh: (n, a, values, vectors) => {
+      if (n < small.eigh || !lowerFinite(n, a) || !threads.run(n, () => symmetricEigen(library, n, a, values, vectors))) fallback.eigh(n, a, values, vectors);
+    },
+    svd: (m, n, a, u, s, vt) => {
+      const size = Math.min(m, n);
+      if (size < small.svd || !allFinite(a, m * n) || !threads.run(Math.cbrt(m * n * size), () => singularValues(library, m, n, a, u, s, vt))) fallback.svd(m, n, a, u, s, vt);
+    },
+  };
+}
+
+/** Whether a factor has a finite diagonal without 0, which LAPACK asks for. */
+function invertible(n: number, l: FloatArray): boolean {
+  for (let k = 0; k < n; k++) {
+    const d = l[k * n + k]!;
+    if (d === 0 || !Number.isFinite(d)) return false;
+  }
+  return true;
+}
