@@ -85,6 +85,24 @@ regression = {
     'mean': mean.tolist(), 'covariance': (cov - 0.05 * np.eye(6)).tolist(), 'logMarginalLikelihood': value, 'gradient': gradient.tolist(),
 }
 
+# Branin on the unit square, targets standardized: a fit with gpautograd's bounds, no mean and no priors
+u = rng.uniform(0, 1, (60, 2))
+
+
+def branin(v):
+    a, b = 15 * v[:, 0] - 5, 15 * v[:, 1]
+    return (b - 5.1 / (4 * np.pi**2) * a**2 + 5 / np.pi * a - 6) ** 2 + 10 * (1 - 1 / (8 * np.pi)) * np.cos(a) + 10
+
+
+yb = branin(u)
+yb = (yb - yb.mean()) / yb.std()
+kb = ConstantKernel(1, (1e-3, 1e3)) * Matern([1, 1], (1e-2, 1e4), nu=2.5) + WhiteKernel(1e-3, (1e-9, 1e6))
+fitted = GaussianProcessRegressor(kb, alpha=0, n_restarts_optimizer=5, random_state=3).fit(u, yb)
+tb = rng.uniform(0, 1, (40, 2))
+mb, sb = fitted.predict(tb, return_std=True)
+noise = float(np.exp(fitted.kernel_.theta[-1]))
+regression['branin'] = {'X': u.tolist(), 'y': yb.tolist(), 'Z': tb.tolist(), 'mean': mb.tolist(), 'std': np.sqrt(np.maximum(sb**2 - noise, 0)).tolist(), 'logMarginalLikelihood': fitted.log_marginal_likelihood_value_}
+
 out = root / 'gp-kernels/test/fixtures/kernels.json'
 out.parent.mkdir(parents=True, exist_ok=True)
 out.write_text(json.dumps({'kernels': cases, 'priors': priors}) + '\n')

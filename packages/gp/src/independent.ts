@@ -1,5 +1,5 @@
 import { type Tensor, type TensorLike, stack, take } from '@matheron/core-tensor';
-import { ConstantMean, GPError, Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
+import { GPError, Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
 import type { Parameter } from '@matheron/gluon-params';
 import { defaultMean, fitDefaults, lengthscaleOptions } from './defaults.ts';
 import { gaussianLogDensity } from './density.ts';
@@ -122,13 +122,7 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
     const levels = this.levelsOf(inputs, targets).map((l) => ({ ...l, y: l.y.reshape(l.y.size) }));
     likelihood.ytrans.onFitStart(targets.shape[0]!);
     this.onContext(() => likelihood.negLogLikelihood(levels.map((l) => ({ ...l, X: l.X.slice([0, 1]), y: l.y.slice([0, 1]) }))));
-    if (this.preset === 'syne-tune') {
-      likelihood.resetParams();
-      for (const { resource, y: t } of levels) {
-        const mean = likelihood.meanAt(resource);
-        if (mean instanceof ConstantMean && mean.value.trainable) mean.value.set((await likelihood.ytrans.call(t).mean().data())[0]!);
-      }
-    }
+    if (this.preset === 'syne-tune') likelihood.resetParams();
     const objective = new Objective({
       block: likelihood, data: levels.flatMap((l) => [l.X, l.y]),
       evaluate: (jitter, ...flat) => likelihood.negLogLikelihood(levels.map(({ resource }, i) => ({ resource, X: flat[2 * i]!, y: flat[2 * i + 1]! })), jitter),
