@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync, existsSync } from 'node:fs';
+
+const docs = new URL('../../docs/', import.meta.url);
+
+/** Writes docs/benchmarks.md and its plots from the figures; nothing there is typed by hand but the reasons of losses.json. */
+export function writePage(report) {
+  const { machine, date, results } = report;
+  const reasons = existsSync(new URL('../losses.json', import.meta.url)) ? JSON.parse(readFileSync(new URL('../losses.json', import.meta.url), 'utf8')) : {};
+  const rows = results.filter((r) => r.reference !== undefined && Number.isFinite(r.speedup));
+  const lines = [
+    '# Benchmarks', '',
+    '<!-- Written by `pnpm bench --json … --page`. Edit benchmarks/, not this page. -->', '',
+    `Taken on ${date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}. Every ratio is of two things measured in turn in one run (peers in Python: in processes of their own within the run, one thread each). Above 1 we are faster. The machine is shared: read ratios, not milliseconds.`, '',
+  ];
+  for (const suite of ['gp', 'kernels', 'nn']) {
+    const own = rows.filter((r) => r.suite === suite);
+    if (own.length === 0) continue;
+    lines.push(`## ${titles[suite]}`, '');
+    for (const name of [...new Set(own.map((r) => r.case))]) {
+      const of = own.filter((r) => r.case === name);
+      const file = `benchmarks/${suite}-${name}.svg`;
+      write(file, bars(name, of));
+      lines.push(`### ${name}`, '', `![speedups of ${name}](${file})`, '', '| n | subject | ms | reference | ms | speedup | spread |', '|---|---|---|---|---|---|---|');
+      for (const r of of) lines.push(`| ${r.n} | ${r.subject} | ${format(r.medianMs)} | ${r.reference} | ${format(r.referenceMs)} | ${r.speedup < 1 ? `**${r.speedup.toFixed(2)}**` : r.speedup.toFixed(2)} | ${r.spread === undefined ? '' : `${(100 * r.spread).toFixed(0)} %`} |`);
+      lines.push('');
+    }
+  }
+  const other = results.filter((r) => r.reference === undefined);
+  if (other.length > 0) {
+    lines.push('## Memory, start, size', '', '| what | of | figure |', '|---|---|---|', ...other.map((r) => `| ${r.case} | ${r.subject} | ${r.value === undefined ? `${format(r.medianMs)} ms` : `${r.value} ${r.unit}`} |`), '');
+  }
+  const losses = rows.filter((r) => r.speedup < 0.95);
+  lines.push('## Where we lose', '');
+  if (losses.length === 0) lines.push('Nowhere in this run.');
+  else {
+    const groups = new Map();
+    for (const r of losses) groups.set(`${r.case}|${r.subject}|${r.reference}`, [...(groups.get(`${r.case}|${r.subject}|${r.reference}`) ?? []), r]);
+    for (const [key, of] of groups) {
+      const [name, subject, reference] = key.split('|');
+      const why = reasons[`${name}|${subject}|${reference}`] ?? reasons[`${subject}|${reference}`] ?? reasons[`${name}|${subject}`] ?? reasons[subject] ?? '';
+      lines.push(`- ${name}, ${subject} against ${reference}: ${of.map((r) => `${r.speedup.toFixed(2)} at n = ${r.n}`).join(', ')}. ${why}`.trimEnd());
+    }
+  }
+  write('benchmarks.md', `${lines.join('\n')}\n`);
+}
+const titles = { gp: 'Gaussian processes', kernels: 'Kernels', nn: 'Training steps' };
+const format = (v) => (v < 0.01 ? v.toFixed(5) : v < 1 ? v.toFixed(3) : v.toFixed(v < 100 ? 2 : 0));
+
+function write(name, text) {
+  const file = new URL(name, docs);
+  mkdirSync(new URL('.', file), { recursive: true });
+  writeFileSync(new URL(`${name}.tmp`, docs), text);
+  renameSync(new URL(`${name}.tmp`, docs), file);
+}
+
+/** Horizontal bars of speedups on a logarithmic axis, 1 marked. */
+function bars(title, rows) {
+  const [left, right, bar, top] = [330, 90, 20, 56];
+  const width = 860, height = top + rows.length * bar + 34;
+  const low = Math.min(0.1, ...rows.map((r) => r.speedup)), high = Math.max(10, ...rows.map((r) => r.speedup));
+  const x = (v) => left + ((Math.log10(v) - Math.log10(low)) / (Math.log10(high) - Math.log10(low))) * (width - left - right);
+  const colours = { cpu: '#8a94a6', wasm: '#1f5fbf', native: '#0f8a5f', 'tfjs-node': '#c2410c' };
+  const ticks = [];
+  for (let e = Math.ceil(Math.log10(low)); e <= Math.floor(Math.log10(high)); e++) ticks.push(10 ** e);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="Speedups of ${title}">
+<style>text{font:12px system-ui,sans-serif;fill:#1b2330}.s{fill:#5b6676}.t{font-size:16px;font-weight:600}.g{stroke:#e4e8ee}.o{stroke:#1b2330;stroke-dasharray:3 3}.p{fill:#fff}
+@media (prefers-color-scheme:dark){text{fill:#e8ecf3}.s{fill:#9aa6b8}.g{stroke:#242b36}.o{stroke:#e8ecf3}.p{fill:#12161d}}</style>
+<rect class="p" width="${width}" height="${height}" rx="6"/><text class="t" x="16" y="26">${title}: how many times as fast as the reference</text>
+${ticks.map((t) => `<path class="g" d="M${x(t).toFixed(1)} ${top - 10}V${height - 24}"/><text class="s" x="${x(t).toFixed(1)}" y="${height - 8}" text-anchor="middle">${t}×</text>`).join('')}
+${rows.map((r, k) => {
+  const y = top + k * bar, [a, b] = [Math.min(x(1), x(r.speedup)), Math.max(x(1), x(r.speedup))];
+  return `<text x="${left - 10}" y="${y + 12}" text-anchor="end">${r.subject} / ${r.reference}, n = ${r.n}</text><rect x="${a.toFixed(1)}" y="${y + 2}" width="${Math.max(1, b - a).toFixed(1)}" height="${bar - 6}" rx="2" fill="${colours[r.subject] ?? '#7c5cc4'}"/><text class="s" x="${(Math.max(b, x(1)) + 6).toFixed(1)}" y="${y + 12}">${r.speedup.toFixed(2)}</text>`;
+}).join('\n')}
+<path class="o" d="M${x(1).toFixed(1)} ${top - 10}V${height - 24}"/></svg>
+`;
+}

@@ -1,0 +1,71 @@
+import { ConstantMean, GaussianProcessRegression, Matern52, tensor } from 'matheron';
+import { limit } from '../peers/limit.mjs';
+import { openblas } from '../peers/openblas.mjs';
+import { agree, anySize, d, data, lengthscales, mean, naive, noise, objective, outputscale } from '../problem.mjs';
+
+/** One evaluation of the negative log marginal likelihood with all gradients, a full fit, prediction, and what a new size costs. */
+export async function* gp({ contexts, has, quick, python }) {
+  const blas = has('limit-openblas') ? await openblas() : undefined;
+  const sizes = quick ? [100, 500] : [100, 500, 1000, 2000];
+  for (const n of sizes) {
+    const peers = [...(has('limit-wasm') ? [['limit-wasm', limit(n)]] : []), ...(blas ? [['limit-openblas', limit(n, blas)]] : [])];
+    for (const [reference, theirs] of peers) {
+      agree(reference, theirs()[0], n);
+      for (const [subject, ctx] of contexts) {
+        const ours = objective(ctx, n);
+        agree(subject, ours()[0], n);
+        yield { case: 'nll-gradient', n, dtype: 'float64', subject, reference, ours, theirs };
+        if (reference === 'limit-wasm' && subject === 'wasm') {
+          const plain = objective(ctx, n, naive);
+          agree('naive kernel', plain()[0], n);
+          yield { case: 'nll-gradient-naive-kernel', n, dtype: 'float64', subject, reference, ours: plain, theirs };
+        }
+      }
+    }
+    for (const [subject, ctx] of contexts) {
+      for (const [reference, figures] of python) {
+        const peer = figures.nll?.[n];
+        if (!peer) continue;
+        agree(reference, peer.val, n, 1e-5);
+        yield { case: 'nll-gradient', n, dtype: 'float64', subject, reference, ours: objective(ctx, n), referenceMs: peer.med };
+      }
+    }
+  }
+  for (const n of quick ? [100] : [100, 500]) {
+    for (const [subject, ctx] of contexts) {
+      for (const [reference, figures] of python) {
+        const peer = figures.fit?.[n]?.same_objective ?? figures.fit?.[n]?.own_api;
+        if (peer) yield { case: 'fit', n, dtype: 'float64', subject, reference, ours: () => fit(ctx, n), referenceMs: peer.ms, rounds: 3, once: true };
+      }
+    }
+  }
+  for (const [subject, ctx] of contexts) {
+    const { X, y } = data(1000);
+    const model = await fitted(ctx, X, y);
+    const at = tensor(data(1000, 1).X, { ctx, shape: [1000, d] });
+    for (const [reference, figures] of python) {
+      if (figures.pred?.cached) yield { case: 'predict', n: 1000, dtype: 'float64', subject, reference, ours: () => model.predict(at).variance.dataSync(), referenceMs: figures.pred.cached[0] };
+    }
+    const eager = objective(ctx, 500, { eager: true });
+    yield { case: 'nll-gradient-eager', n: 500, dtype: 'float64', subject, reference: `${subject}-compiled`, ours: eager, theirs: objective(ctx, 500) };
+    let size = 200;
+    const again = objective(ctx, 200);
+    const fresh = anySize(ctx);
+    fresh(199);
+    yield { case: 'new-size', n: 200, dtype: 'float64', subject, reference: `${subject}-same-size`, ours: () => fresh(size++), theirs: again, once: true };
+  }
+}
+
+async function fit(ctx, n) {
+  const { X, y } = data(n);
+  const model = new GaussianProcessRegression({
+    kernel: new Matern52({ ard: true, lengthscale: { init: 1, bounds: [0.01, 1e4] } }).scale({ init: 1, bounds: [1e-3, 1e3] }),
+    noiseVariance: { init: 1e-3, bounds: [1e-9, 1e6] }, standardize: false, ctx,
+  });
+  await model.fit(tensor(X, { ctx, shape: [n, d] }), tensor(y, { ctx }), { restarts: 2, maxIterations: 100 });
+}
+async function fitted(ctx, X, y) {
+  const model = new GaussianProcessRegression({ kernel: new Matern52({ ard: true, lengthscale: { init: lengthscales } }).scale(outputscale), mean: new ConstantMean({ value: mean }), noiseVariance: noise, standardize: false, ctx });
+  await model.recomputeStates(tensor(X, { ctx, shape: [X.length / d, d] }), tensor(y, { ctx }));
+  return model;
+}
