@@ -9,6 +9,8 @@ export type Scheduler = (step: number) => number;
 export interface OptimizerOptions {
   /** A number or a schedule. */
   learningRate?: number | Scheduler;
+  /** A schedule in Gluon's form; a `learningRate` beside it becomes its `baseLr`. */
+  lrScheduler?: { baseLr: number; call(numUpdate: number): number };
   /** Weight decay; 0. */
   wd?: number;
   /** Gradients (times `rescaleGrad`) are clipped to ±this; none. */
@@ -55,6 +57,11 @@ export abstract class Optimizer {
 
   constructor(options: OptimizerOptions = {}, defaultRate = 0.01) {
     this.#learningRate = options.learningRate ?? defaultRate;
+    const { lrScheduler } = options;
+    if (lrScheduler) {
+      if (typeof options.learningRate === 'number') lrScheduler.baseLr = options.learningRate;
+      this.#learningRate = (step) => lrScheduler.call(step);
+    }
     this.wd = options.wd ?? 0;
     this.clipGradient = options.clipGradient;
     this.rescaleGrad = options.rescaleGrad ?? 1;

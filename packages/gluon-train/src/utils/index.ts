@@ -1,1 +1,2 @@
-export {};
+export { clipGlobalNorm, clipGradients } from './clip.ts';
+export { type SplitOptions, splitAndLoad, splitData } from './split.ts';
