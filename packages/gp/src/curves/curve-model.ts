@@ -125,17 +125,18 @@ export class InnovationCurves extends CurveModel {
 
 /**
  * Curves with exponential decay, rates marginalized: mean γ κ(r) and covariance γ² (κ(r + r') − κ(r) κ(r')), κ(r) = (β / (r + β))^α, β = α / mean λ
- * (the freeze-thaw kernel's). `normalizeResources` maps them into [0, 1] first.
+ * (the freeze-thaw kernel's). `normalizeResources` maps them into [0, 1] first; γ is at most
+ * `maxMetricValue`, 1.
  */
 export class ExponentialDecayCurves extends CurveModel {
   readonly alpha: Hyperparameter;
   readonly meanLam: Hyperparameter;
   readonly gamma: Hyperparameter;
   readonly normalizeResources: boolean;
-  constructor(range: { min: number; max: number }, options: { normalizeResources?: boolean } = {}) {
+  constructor(range: { min: number; max: number }, options: { normalizeResources?: boolean; maxMetricValue?: number } = {}) {
     super(range, 'exponentialdecayresourceskernelfunction');
     this.normalizeResources = options.normalizeResources ?? false;
-    const start = decayHyperparameters({});
+    const start = decayHyperparameters(options.maxMetricValue === undefined ? {} : { maxMetricValue: options.maxMetricValue });
     this.alpha = this.hyperparameter('alpha', start.alpha);
     this.meanLam = this.hyperparameter('mean_lam', start.meanLam);
     this.gamma = this.hyperparameter('gamma', start.gamma);

@@ -25,6 +25,8 @@ export interface LearningCurveOptions extends Omit<GPOptions, 'targetTransform'>
   gammaIsOne?: boolean;
   /** Exponential decay: resources mapped into [0, 1] inside the model. */
   normalizeResources?: boolean;
+  /** Exponential decay: the most that a curve falls from its start, 20 (of standardized targets); in 'syne-tune' 1. */
+  maxMetricValue?: number;
 }
 
 /** The negative log marginal likelihood of an additive learning-curve model. */
@@ -42,7 +44,7 @@ export class CurveLikelihood extends ParameterizedBlock {
     const syneTune = preset === 'syne-tune';
     this.curves = options.model === 'issm'
       ? new InnovationCurves(range, { gammaIsOne: options.gammaIsOne ?? false, unitInnovations: syneTune, normalizedPriors: !syneTune })
-      : new ExponentialDecayCurves(range, { normalizeResources: options.normalizeResources ?? false });
+      : new ExponentialDecayCurves(range, { normalizeResources: options.normalizeResources ?? false, maxMetricValue: options.maxMetricValue ?? (syneTune ? 1 : 20) });
   }
   override components(): [prefix: string, part: ParameterizedBlock][] {
     return [['mean_', this.mean], ['kernel_', this.kernel], [this.curves instanceof InnovationCurves ? 'issm_' : 'expdecay_', this.curves]];
