@@ -1,5 +1,5 @@
 import { type Attributes, type Context, type Kind, ShapeError, Tensor, create, run, tensor } from '@matheron/core-tensor';
-import { ArgumentError, type Contexts, type FileSource, Parameter, contextsOf, loadTensors } from '@matheron/gluon-params';
+import { ArgumentError, type Contexts, type FileSource, type Parameter, contextsOf, loadTensors } from '@matheron/gluon-params';
 import { readSource } from '@matheron/io';
 import { type GraphFile, type Reference, constantOf, decode, readGraphFile } from './graph-file.ts';
 import { HybridBlock } from './hybrid-block.ts';

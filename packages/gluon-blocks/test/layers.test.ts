@@ -3,7 +3,7 @@ import { cpu } from '@matheron/backend-cpu';
 import { type Tensor, ones, setDefaultContext, tensor, zeros } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 import { describe, expect, it } from 'vitest';
-import { Block, type Layer, loss, nn } from '../src/index.ts';
+import { type Block, type Layer, loss, nn } from '../src/index.ts';
 
 setDefaultContext(cpu());
 const iota = (...shape: number[]): Tensor => tensor(Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7) % 11) - 5), { shape });

@@ -74,7 +74,7 @@ describe('4.10 DataLoader', () => {
     expect(Array.from(new data.DataLoader<[Tensor, Tensor]>(d, { batchSize: 2 }), ([x, y]) => [x.toArray(), y.toArray()])).toEqual([[[[0, 1], [1, 0]], [5, 6]], [[[2, 2]], [7]]]);
     const order = (): unknown[] => Array.from(new data.DataLoader<[Tensor, Tensor]>(d, { batchSize: 1, shuffle: true, rng: new Generator(2) }), ([, y]) => y.item());
     expect(order()).toEqual(order());
-    expect(order().toSorted()).toEqual([5, 6, 7]);
+    expect((order() as number[]).toSorted((a, b) => a - b)).toEqual([5, 6, 7]);
     const items = new data.SimpleDataset([{ a: 1, b: [tensor([1]), 2] }, { a: 3, b: [tensor([5]), 6] }]);
     const [batch] = [...new data.DataLoader<unknown, { a: Tensor; b: [Tensor, Tensor] }>(items, { batchSize: 2 })];
     expect([batch!.a.toArray(), batch!.b[0].toArray(), batch!.b[1].toArray()]).toEqual([[1, 3], [[1], [5]], [2, 6]]);
