@@ -1,4 +1,4 @@
-// pnpm bench [suite…] [--backend cpu,wasm,native] [--peer openblas,jax-js,python,…] [--json file] [--quick] [--check] [--page]
+// pnpm bench [suite…] [--backend cpu,wasm,native] [--peer openblas,jax-js,python,…] [--json file] [--quick] [--browser] [--check] [--page]
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,7 @@ const defaults = ['limit-wasm', 'limit-openblas', 'openblas', 'ml-matrix', 'jax-
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2).filter((a) => a !== '--'),
   allowPositionals: true,
-  options: { backend: { type: 'string', default: 'cpu,wasm,native,tfjs-node' }, peer: { type: 'string' }, json: { type: 'string' }, quick: { type: 'boolean', default: false }, check: { type: 'boolean', default: false }, page: { type: 'boolean', default: false }, threads: { type: 'string', default: '1' } },
+  options: { backend: { type: 'string', default: 'cpu,wasm,native,tfjs-node' }, peer: { type: 'string' }, json: { type: 'string' }, quick: { type: 'boolean', default: false }, browser: { type: 'boolean', default: false }, check: { type: 'boolean', default: false }, page: { type: 'boolean', default: false }, threads: { type: 'string', default: '1' } },
 });
 const unknown = positionals.find((name) => !(name in suites));
 if (unknown) {
@@ -59,6 +59,15 @@ for (const suite of chosen) {
   } catch (error) {
     say(`${suite} ended early: ${error.stack}`);
     process.exitCode = 1;
+  }
+}
+
+if (values.browser) {
+  say('\nbrowser');
+  const { benchInBrowser } = await import('./browser/run.mjs');
+  for (const row of await benchInBrowser({ quick: values.quick, say })) {
+    report.results.push(row);
+    say(line(row));
   }
 }
 

@@ -23,44 +23,6 @@ export function mathjs(n) {
   return { gemm: (a, b) => math.multiply(of(a), of(b)), triangularSolve: undefined };
 }
 
-/** Three loops, as one would write them without a library. */
-export function naiveLoops(n) {
-  return {
-    gemm: (a, b) => {
-      const c = new Float64Array(n * n);
-      for (let i = 0; i < n; i++) {
-        for (let k = 0; k < n; k++) {
-          const v = a[i * n + k];
-          for (let j = 0; j < n; j++) c[i * n + j] += v * b[k * n + j];
-        }
-      }
-      return c;
-    },
-    cholesky: (a) => {
-      const l = new Float64Array(n * n);
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j <= i; j++) {
-          let s = a[i * n + j];
-          for (let k = 0; k < j; k++) s -= l[i * n + k] * l[j * n + k];
-          l[i * n + j] = i === j ? Math.sqrt(s) : s / l[j * n + j];
-        }
-      }
-      return l;
-    },
-    triangularSolve: (l, b) => {
-      const x = b.slice();
-      for (let i = 0; i < n; i++) {
-        for (let k = 0; k < i; k++) {
-          const v = l[i * n + k];
-          for (let j = 0; j < n; j++) x[i * n + j] -= v * x[k * n + j];
-        }
-        for (let j = 0; j < n; j++) x[i * n + j] /= l[i * n + i];
-      }
-      return x;
-    },
-  };
-}
-
 /** TensorFlow.js in float32, synchronous reads of nothing: what it computes stays on its engine. */
 export async function tfjsEngine(engine) {
   const tf = await loadTfjs(engine);

@@ -1,6 +1,7 @@
 import { add, cholesky, choleskyInverse, exp, matmul, sum, tensor, triangularSolve } from 'matheron';
 import { openblas, outOfPlace } from '../peers/openblas.mjs';
-import { jaxJs, mathjs, mlMatrix, naiveLoops, tfjsEngine } from '../peers/javascript.mjs';
+import { jaxJs, mathjs, mlMatrix, tfjsEngine } from '../peers/javascript.mjs';
+import { naiveLoops } from '../peers/naive.mjs';
 import { kernelMatrix, randomArray } from '../problem.mjs';
 
 const sizes = { gemm: [64, 256, 512, 1000], cholesky: [64, 256, 1000, 2000], triangularSolve: [64, 256, 512, 1000], choleskyInverse: [64, 256, 1000] };
