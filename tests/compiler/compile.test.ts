@@ -3,7 +3,7 @@ import { cpu } from '@matheron/backend-cpu';
 import { attachGrad, backward, customGradient, grad, gradOf, hessian, hvp, markCell, onBackward, record, valueAndGrad } from '@matheron/autograd';
 import { CompileError, LeakedTracerError, TracedValueError, compile, tracing } from '@matheron/compiler';
 import {
-  AsyncFunctionError, Cell, Generator, type Tensor, backendOf, cholesky, concat, cumsum, diagonal, eye, matmul, setDefaultContext, square, sum, tensor, triangularSolve, where, zeros,
+  AsyncFunctionError, Cell, Generator, type Tensor, backendOf, cholesky, concat, cumsum, defaultRng, diagonal, eye, matmul, setDefaultContext, setSeed, square, sum, tensor, triangularSolve, where, zeros,
 } from '@matheron/core-tensor';
 
 setDefaultContext(cpu());
@@ -126,6 +126,16 @@ describe('Cells', () => {
     const f = compile((x: Tensor) => x.add(rng.normal([3])));
     for (let k = 0; k < 3; k++) close(f(w), w.add(same.normal([3])));
     expect(rng.state).toBe(same.state);
+  });
+  it('follow the seed', () => {
+    const f = compile((x: Tensor) => x.add(defaultRng().uniform([3])));
+    setSeed(5);
+    const first = f(w), second = f(w);
+    setSeed(5);
+    close(f(w), first);
+    close(f(w), second);
+    setSeed(6);
+    expect(f(w).toArray()).not.toEqual(first.toArray());
   });
   it('get gradients on the tape, as in eager code', () => {
     for (const wrap of [<F extends object>(f: F) => f, compile as never as <F extends object>(f: F) => F]) {

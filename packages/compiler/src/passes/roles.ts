@@ -17,7 +17,9 @@ const laneUnary: { readonly [K in UnaryOp]?: 'cheap' | 'expensive' } = {
 };
 const floatBinary: ReadonlySet<BinaryOp> = new Set(['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'pow']);
 const int32Binary: ReadonlySet<BinaryOp> = new Set(['add', 'sub', 'maximum', 'minimum']);
+const boolBinary: ReadonlySet<BinaryOp> = new Set(['logicalAnd', 'logicalOr', 'logicalXor']);
 
+/** What isn't defined on a dtype is left to the backend, which refuses it. */
 function fusable(v: GraphValue): boolean {
   const { call } = v.node;
   const dtypeOf = (k: number): DType => operand(v, k).dtype;
@@ -32,12 +34,14 @@ function fusable(v: GraphValue): boolean {
     }
     case 'binary': {
       const { op } = call!.attributes as Attributes['binary'];
-      return v.dtype === 'bool' || (v.dtype === 'int32' ? int32Binary : floatBinary).has(op);
+      return (v.dtype === 'bool' ? boolBinary : v.dtype === 'int32' ? int32Binary : floatBinary).has(op);
     }
     case 'cast':
       return !(v.dtype === 'int32' && isFloat(dtypeOf(0)));
-    case 'reduce':
-      return !(v.dtype === 'int32' && (call!.attributes as Attributes['reduce']).op === 'prod');
+    case 'reduce': {
+      const { op } = call!.attributes as Attributes['reduce'];
+      return op === 'any' || op === 'all' ? v.dtype === 'bool' : isFloat(v.dtype) || (v.dtype === 'int32' && op !== 'prod');
+    }
     default:
       return false;
   }

@@ -24,7 +24,7 @@ const SIGN = -2147483648;
 export class Generator implements Rng {
   #key: readonly [number, number];
   /** Counters by context with the version last seen: a Cell whose version has moved on holds the newest. */
-  #counters: { ctx: Context; cell: Cell; version: number }[] = [];
+  #counters: { ctx: Context; cell: Cell; key: Cell; version: number }[] = [];
   #start: readonly [number, number] = [0, 0];
 
   /** `seed`: any integer; its low 64 bits count. Without one, from `crypto.getRandomValues`. */
@@ -116,9 +116,16 @@ export class Generator implements Rng {
     this.#key = [word(2), word(1)];
     this.#start = [word(4), word(3)];
     for (const c of this.#counters) {
+      c.key.write(uploadTo(c.ctx, Int32Array.from(this.#key), [2], 'int32'));
       c.cell.write(uploadTo(c.ctx, Int32Array.from(this.#start), [2], 'int32'));
       c.version = c.cell.version;
     }
+  }
+
+  /** Starts anew, as a new generator of this seed would; compiled functions that draw from it follow. */
+  reseed(seed: number | bigint): void {
+    const [low, high] = keyOf(seed);
+    this.state = `threefry2x32-20:${hex(high)}${hex(low)}:${'0'.repeat(16)}`;
   }
 
   /** The counter on `ctx`, brought up to date with draws elsewhere. */
@@ -127,8 +134,9 @@ export class Generator implements Rng {
     let own = this.#counters.find((c) => c.ctx === ctx);
     if (!own) {
       const now = newest ? (newest.cell.peek().dataSync() as Int32Array) : Int32Array.from(this.#start);
-      // Made on the base backend even inside a trace: the Cell outlives it.
-      own = { ctx, cell: new Cell(wrapTensor(ctx.backend, ctx.backend.upload(now, [2], 'int32'), ctx)), version: 0 };
+      // Made on the base backend even inside a trace: the Cells outlive it.
+      const cellOf = (words: Int32Array): Cell => new Cell(wrapTensor(ctx.backend, ctx.backend.upload(words, [2], 'int32'), ctx));
+      own = { ctx, cell: cellOf(now), key: cellOf(Int32Array.from(this.#key)), version: 0 };
       this.#counters.push(own);
     } else if (newest && newest !== own && newest.cell.version !== newest.version) {
       own.cell.replace(wrapTensor(ctx.backend, ctx.backend.upload(newest.cell.peek().dataSync(), [2], 'int32'), ctx));
@@ -157,7 +165,7 @@ export class Generator implements Rng {
   }
   #bits(shape: Shape, ctx: Context, bits: number): Tensor {
     const counter = this.#advance(ctx, Math.ceil(sizeOf(shape) / 2));
-    const key = uploadTo(ctx, Int32Array.from(this.#key), [2], 'int32');
+    const key = this.#counters.find((c) => c.ctx === ctx)!.key.read();
     return run1('randomBits', [key, counter], { shape, bits });
   }
   /** Uniform integers in [0, 2^53) as float64, or in [0, 2^24) as float32. */
@@ -213,5 +221,6 @@ export function defaultRng(): Generator {
 }
 /** Restarts the default generator from `seed`. */
 export function setSeed(seed: number | bigint): void {
-  shared = new Generator(seed);
+  if (shared) shared.reseed(seed);
+  else shared = new Generator(seed);
 }
