@@ -17,10 +17,12 @@ export interface Runner {
   readonly describe: (name: string, body: () => void) => void;
   readonly it: (name: string, body: () => void | Promise<void>) => void;
   readonly exceptions?: readonly Exception[];
+  /** The device takes subnormals as 0, as GPUs and TensorFlow do: what depends on one isn't compared, and 0 stands for a subnormal result. */
+  readonly flushesSubnormals?: boolean;
 }
 
 /** Registers every case of every group; returns how many. The context is made once, in the first case that runs. */
-export function register(make: () => Context | Promise<Context>, groups: readonly Group[], { describe, it, exceptions = [] }: Runner): { cases: number } {
+export function register(make: () => Context | Promise<Context>, groups: readonly Group[], { describe, it, exceptions = [], flushesSubnormals = false }: Runner): { cases: number } {
   let made: Promise<Context> | undefined;
   const context = (): Promise<Context> => (made ??= Promise.resolve().then(make));
   const named = groups.flatMap((group) => group.cases.map((one) => ({ group: group.name, one, name: `${group.name}: ${one.name}` })));
@@ -28,7 +30,7 @@ export function register(make: () => Context | Promise<Context>, groups: readonl
     describe(group.name, () => {
       for (const { one, name } of named.filter((n) => n.group === group.name)) {
         const exception = exceptions.find((e) => matches(e, name));
-        it(exception ? `${one.name} (exception: ${exception.reason})` : one.name, async () => runCase(await context(), one, exception));
+        it(exception ? `${one.name} (exception: ${exception.reason})` : one.name, async () => runCase(await context(), one, exception, flushesSubnormals));
       }
     });
   }
@@ -48,10 +50,10 @@ function matches(e: Exception, name: string): boolean {
   return typeof e.case === 'string' ? e.case === name : new RegExp(e.case.source, e.case.flags.replace(/[gy]/g, '')).test(name);
 }
 
-async function runCase(ctx: Context, one: Case, exception: Exception | undefined): Promise<void> {
+async function runCase(ctx: Context, one: Case, exception: Exception | undefined, flushes: boolean): Promise<void> {
   const missing = one.dtypes.find((dtype) => !ctx.backend.supports(dtype));
   if (missing) return expectDTypeRefused(ctx, missing);
-  const bench = new Bench(ctx, exception?.tolerance);
+  const bench = new Bench(ctx, exception?.tolerance, flushes);
   if (exception && exception.tolerance === undefined) return expectRefused(bench, one, exception);
   await one.run(bench);
   await bench.expectOperandsUnchanged();
