@@ -111,17 +111,24 @@ export class Block {
     if (path.has(this)) throw new CycleError([...path, this]);
     path.add(this);
     for (const [name, parameter] of this.params) if (!pattern || pattern.test(name)) found.add(parameter);
-    for (const [, parameter] of this.ownParams()) if (!this.params.has(parameter.name) && (!pattern || pattern.test(parameter.name))) found.add(parameter);
-    for (const [, child] of this.children()) child.#collect(found, pattern, path);
-    this.#warnOfStrays();
+    const members = this.#structure.members();
+    for (const member of members.values()) {
+      if (member instanceof Parameter && !this.params.has(member.name) && (!pattern || pattern.test(member.name))) found.add(member);
+    }
+    if (this.#structure.containers.length > 0) this.#warnOfStrays();
+    for (const member of members.values()) {
+      if (member instanceof Parameter) continue;
+      this.checkChild(member);
+      member.#collect(found, pattern, path);
+    }
     path.delete(this);
   }
   #warnOfStrays(): void {
-    for (const key in this) {
-      const value = this[key];
-      if (typeof value !== 'object' || value === null || !hasBlocks(value, (x) => x instanceof Block)) continue;
+    const isBlock = (x: unknown): boolean => x instanceof Block;
+    for (const [key, value] of this.#structure.containers) {
+      if (!hasBlocks(value, isBlock)) continue;
       const below = new Set<unknown>(this.descendants());
-      if (!hasBlocks(value, (x) => x instanceof Block && !below.has(x))) continue;
+      if (!hasBlocks(value, (x) => isBlock(x) && !below.has(x))) continue;
       warn('unregistered-block', `${this.constructor.name}.${key} holds blocks that are nobody's child, so their parameters are not collected; use registerChild, or nn.Sequential`);
     }
   }

@@ -1,5 +1,6 @@
 import { ArgumentError, Parameter, ParameterConflictError } from '@matheron/gluon-params';
 import type { Block } from './block.ts';
+import { isContainer } from './walk.ts';
 
 /** Counts changes of structure over all blocks, so that a later change has a higher number wherever it is. */
 let changes = 0;
@@ -18,6 +19,8 @@ export class Structure<B extends object> {
   readonly #owner: object;
   readonly #isBlock: (x: unknown) => x is B;
   #version = ++changes;
+  /** Properties that are arrays, Maps, Sets or plain objects, as of the last look. */
+  #containers: [key: string, value: object][] = [];
   constructor(owner: object, isBlock: (x: unknown) => x is B) {
     this.#owner = owner;
     this.#isBlock = isBlock;
@@ -45,17 +48,22 @@ export class Structure<B extends object> {
     const owner = this.#owner as Record<string, unknown>;
     const seen = this.#seen;
     let found = 0;
-    for (const key in owner) {
+    if (this.#containers.length > 0) this.#containers = [];
+    for (const key of Object.keys(owner)) {
       const value = owner[key];
       const known = seen.get(key);
       if (known !== undefined && known === value) {
         found++;
         continue;
       }
-      if (key.startsWith('_') || !Object.hasOwn(owner, key)) continue;
+      if (key.startsWith('_')) continue;
+      if (known === undefined && typeof value !== 'object') continue;
       const member = value instanceof Parameter || this.#isBlock(value) ? value : undefined;
       if (known !== undefined && !this.#registered.has(key)) this.#checkReplacement(key, known, value, member);
-      if (member === undefined) continue;
+      if (member === undefined) {
+        if (isContainer(value)) this.#containers.push([key, value]);
+        continue;
+      }
       seen.set(key, member);
       this.#version = ++changes;
       this.#registered.delete(key);
@@ -69,6 +77,10 @@ export class Structure<B extends object> {
       }
     }
     return seen;
+  }
+  /** The containers that the last {@link members} met. */
+  get containers(): readonly (readonly [key: string, value: object])[] {
+    return this.#containers;
   }
   #checkReplacement(key: string, known: Member<B>, value: unknown, member: Member<B> | undefined): void {
     const name = `${this.#owner.constructor.name}.${key}`;

@@ -7,15 +7,19 @@ export class CycleError extends GluonError {
   }
 }
 
-/** Whether an array, a Map or a plain object holds something that `wanted` accepts, two levels deep. */
+/** Whether something is an array, a Map, a Set or a plain object. */
+export function isContainer(x: unknown): x is object {
+  if (typeof x !== 'object' || x === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(x);
+  return prototype === Object.prototype || prototype === null || Array.isArray(x) || x instanceof Map || x instanceof Set;
+}
+
+/** Whether a container holds something that `wanted` accepts, two levels deep. */
 export function hasBlocks(container: object, wanted: (x: unknown) => boolean, depth = 0): boolean {
-  const prototype: unknown = Object.getPrototypeOf(container);
-  const isPlain = prototype === Object.prototype || prototype === null;
-  if (!Array.isArray(container) && !(container instanceof Map) && !(container instanceof Set) && !isPlain) return false;
-  const values: Iterable<unknown> = isPlain ? Object.values(container) : (container as Iterable<unknown>);
-  for (const value of container instanceof Map ? container.values() : values) {
+  const values: Iterable<unknown> = container instanceof Map ? container.values() : Symbol.iterator in container ? (container as Iterable<unknown>) : Object.values(container);
+  for (const value of values) {
     if (wanted(value)) return true;
-    if (depth < 2 && typeof value === 'object' && value !== null && hasBlocks(value, wanted, depth + 1)) return true;
+    if (depth < 2 && isContainer(value) && hasBlocks(value, wanted, depth + 1)) return true;
   }
   return false;
 }
