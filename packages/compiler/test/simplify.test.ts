@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { graphText } from '../src/graph.ts';
+import { graphOf, input, newTrace, scalar } from './graphs.ts';
+
+describe('a trace', () => {
+  it('gives equal calls one node, whatever the order of commuting operands', () => {
+    const t = newTrace(), x = input(t, 3), y = input(t, 3);
+    expect(t.binary('add', x, y)).toBe(t.binary('add', y, x));
+    expect(t.binary('sub', x, y)).not.toBe(t.binary('sub', y, x));
+    expect(t.unary('exp', t.binary('mul', x, y))).toBe(t.unary('exp', t.binary('mul', y, x)));
+  });
+  it('tells apart what prints alike', () => {
+    const t = newTrace();
+    expect(scalar(t, 0)).not.toBe(scalar(t, -0));
+    expect(scalar(t, NaN)).not.toBe(scalar(t, Infinity));
+    expect(scalar(t, NaN)).toBe(scalar(t, NaN));
+    expect(t.upload(Float64Array.of(0), [1], 'float64')).not.toBe(t.upload(Float64Array.of(-0), [1], 'float64'));
+  });
+  it('drops what changes nothing, exactly', () => {
+    const t = newTrace(), x = input(t, 2, 3), one = scalar(t, 1, [2, 3]), zero = scalar(t, 0, [2, 3]);
+    expect(t.binary('mul', x, one)).toBe(x);
+    expect(t.binary('div', x, one)).toBe(x);
+    expect(t.binary('sub', x, zero)).toBe(x);
+    expect(t.binary('add', x, zero)).not.toBe(x); // −0 + 0 is 0
+    expect(t.binary('mul', x, zero)).not.toBe(zero); // Infinity · 0 is NaN
+    expect(t.unary('neg', t.unary('neg', x))).toBe(x);
+    expect(t.permute(t.permute(x, [1, 0]), [1, 0])).toBe(x);
+    expect(t.reshape(t.reshape(x, [6]), [2, 3])).toBe(x);
+    expect(t.slice(x, [{ start: 0, stop: 2, step: 1 }, { start: 0, stop: 3, step: 1 }])).toBe(x);
+    expect(t.slice(x, [{ start: 0, stop: 2, step: 1 }, { start: 2, stop: -1, step: -1 }])).not.toBe(x);
+    expect(t.concat([x], 0)).toBe(x);
+    expect(t.cast(x, 'float64')).toBe(x);
+    expect(t.binary('add', x, t.unary('neg', one))).toBe(t.binary('add', x, scalar(t, -1, [2, 3])));
+  });
+  it('folds constants in their dtype', () => {
+    const t = newTrace();
+    const text = (dtype: 'float64' | 'float32'): string => graphText(graphOf(t, t.binary('mul', t.full(0.1, [], dtype), t.full(0.2, [], dtype))));
+    expect(text('float64')).toContain(`value=${0.1 * 0.2}`);
+    expect(text('float32')).toContain(`value=${Math.fround(Math.fround(0.1) * Math.fround(0.2))}`);
+    expect(graphText(graphOf(t, t.binary('mul', t.full(2, [], 'int32'), t.full(3, [], 'int32'))))).toContain('mul(');
+  });
+});
