@@ -1,38 +1,62 @@
 // Cholesky factor, inverse of a triangle, and the inverse of a matrix from its factor. Row-major, lower triangle.
-import { gemm, pack, tile, unpack } from "./gemm";
+import { clearTile, gemm, pack, tile, unpack } from "./gemm";
 import { trmm, trmmRight, trsm } from "./triangular";
 import { nmadd } from "./simd";
 
 const NB: i32 = 64;
 
+/** The diagonal tile at P (its element (r, c) at 32c + 8r, the lower triangle is meant), size rows of it. 0, or its failing pivot. */
+function factorTile(size: i32, p: usize): i32 {
+  for (let c = 0; c < size; c++) {
+    let column = p + (<usize>c << 5), s = load<f64>(column + (<usize>c << 3));
+    for (let q = 0; q < c; q++) { let v = load<f64>(p + <usize>((q * 4 + c) << 3)); s -= v * v; }
+    if (!(s > 0)) return c + 1;
+    s = sqrt(s); store<f64>(column + (<usize>c << 3), s);
+    let inverse = 1 / s;
+    for (let r = c + 1; r < size; r++) {
+      let t = load<f64>(column + (<usize>r << 3));
+      for (let q = 0; q < c; q++) t -= load<f64>(p + <usize>((q * 4 + r) << 3)) * load<f64>(p + <usize>((q * 4 + c) << 3));
+      store<f64>(column + (<usize>r << 3), t * inverse);
+    }
+  }
+  return 0;
+}
+
 /** Factors n ≤ 64 rows in packed panels P[row block][column][4]. Returns 0, or the failing pivot counted from 1. */
 function factorBlock(n: i32, A: usize, lda: i32, ws: usize): i32 {
-  let P = ws, tmp = P + NB * NB * 8;
-  let nb = (n + 3) >> 2;
+  let P = ws, nb = (n + 3) >> 2;
   pack(n, n, A, lda, 1, P);
   for (let jb = 0; jb < nb; jb++) {
     let j = jb << 2;
-    let pj = P + <usize>(j * n << 3);
+    let pj = P + <usize>(j * n << 3), d = pj + (<usize>j << 5); // the panel of these rows, and the diagonal tile in it
     let jn = min(4, n - j), failed = 0;
-    for (let r = 0; r < 4; r++) for (let c = 0; c < 4; c++) store<f64>(tmp + <usize>((r * 4 + c) << 3), (r < jn && c < jn) ? load<f64>(pj + <usize>(((j + c) * 4 + r) << 3)) : 0);
-    if (j) tile(j, pj, pj, tmp, 32, -1);
-    for (let c = 0; c < jn; c++) {
-      let s = load<f64>(tmp + <usize>(c * 5 << 3));
-      for (let q = 0; q < c; q++) { let v = load<f64>(tmp + <usize>((c * 4 + q) << 3)); s -= v * v; }
-      if (!(s > 0)) { failed = c + 1; break; }
-      s = sqrt(s); store<f64>(tmp + <usize>(c * 5 << 3), s);
-      let si = 1 / s;
-      for (let r = c + 1; r < jn; r++) {
-        let t = load<f64>(tmp + <usize>((r * 4 + c) << 3));
-        for (let q = 0; q < c; q++) t -= load<f64>(tmp + <usize>((r * 4 + q) << 3)) * load<f64>(tmp + <usize>((c * 4 + q) << 3));
-        store<f64>(tmp + <usize>((r * 4 + c) << 3), t * si);
-      }
+    let d0: f64 = 0, d1: f64 = 0, d2: f64 = 0, d3: f64 = 0, l10: f64 = 0, l20: f64 = 0, l30: f64 = 0, l21: f64 = 0, l31: f64 = 0, l32: f64 = 0;
+    if (jn == 4) {
+      if (j) tile(j, pj, pj, d, 32, -1); // symmetric, so its transposed storage does not matter
+      let s0 = load<f64>(d);
+      d0 = 1 / sqrt(s0); l10 = load<f64>(d, 8) * d0; l20 = load<f64>(d, 16) * d0; l30 = load<f64>(d, 24) * d0;
+      let s1 = load<f64>(d, 40) - l10 * l10;
+      d1 = 1 / sqrt(s1); l21 = (load<f64>(d, 48) - l20 * l10) * d1; l31 = (load<f64>(d, 56) - l30 * l10) * d1;
+      let s2 = load<f64>(d, 80) - l20 * l20 - l21 * l21;
+      d2 = 1 / sqrt(s2); l32 = (load<f64>(d, 88) - l30 * l20 - l31 * l21) * d2;
+      let s3 = load<f64>(d, 120) - l30 * l30 - l31 * l31 - l32 * l32;
+      if (s0 > 0 && s1 > 0 && s2 > 0 && s3 > 0) {
+        let r = sqrt(s3);
+        d3 = 1 / r;
+        store<f64>(d, sqrt(s0)); store<f64>(d, l10, 8); store<f64>(d, l20, 16); store<f64>(d, l30, 24);
+        store<f64>(d, sqrt(s1), 40); store<f64>(d, l21, 48); store<f64>(d, l31, 56);
+        store<f64>(d, sqrt(s2), 80); store<f64>(d, l32, 88); store<f64>(d, r, 120);
+      } else failed = factorTile(4, d);
+    } else {
+      let tmp = P + NB * NB * 8;
+      clearTile(tmp);
+      if (j) tile(j, pj, pj, tmp, 32, -1);
+      // a panel of fewer rows has no column beyond n to write to
+      for (let c = 0; c < jn; c++) for (let r = c; r < jn; r++) store<f64>(tmp + <usize>((c * 4 + r) << 3), load<f64>(tmp + <usize>((c * 4 + r) << 3)) + load<f64>(d + <usize>((c * 4 + r) << 3)));
+      d = tmp;
+      failed = factorTile(jn, d);
     }
-    for (let r = 0; r < jn; r++) for (let c = 0; c <= r; c++) {
-      let v = load<f64>(tmp + <usize>((r * 4 + c) << 3));
-      store<f64>(pj + <usize>(((j + c) * 4 + r) << 3), v);
-      store<f64>(A + <usize>(((j + r) * lda + j + c) << 3), v);
-    }
+    for (let r = 0; r < jn; r++) for (let c = 0; c <= r; c++) store<f64>(A + <usize>(((j + r) * lda + j + c) << 3), load<f64>(d + <usize>((c * 4 + r) << 3)));
     if (failed) {
       // the columns before the pivot are factored to the end
       for (let i = j + 4; i < n; i++) for (let c = j; c < j + failed - 1; c++) {
@@ -43,17 +67,16 @@ function factorBlock(n: i32, A: usize, lda: i32, ws: usize): i32 {
       return j + failed;
     }
     if (jn < 4) break;
-    let l10 = load<f64>(tmp, 32), l20 = load<f64>(tmp, 64), l21 = load<f64>(tmp, 72), l30 = load<f64>(tmp, 96), l31 = load<f64>(tmp, 104), l32 = load<f64>(tmp, 112);
-    let d0 = f64x2.splat(1 / load<f64>(tmp)), d1 = f64x2.splat(1 / load<f64>(tmp, 40)), d2 = f64x2.splat(1 / load<f64>(tmp, 80)), d3 = f64x2.splat(1 / load<f64>(tmp, 120));
+    let x0d = f64x2.splat(d0), x1d = f64x2.splat(d1), x2d = f64x2.splat(d2), x3d = f64x2.splat(d3);
     for (let ib = jb + 1; ib < nb; ib++) {
       let pi = P + <usize>((ib << 2) * n << 3);
       let t = pi + (<usize>j << 5); // the tile transposed: its rows are columns j…, as P stores it
       if (j) tile(j, pj, pi, t, 32, -1);
       for (let h: usize = 0; h < 32; h += 16) {
-        let x0 = f64x2.mul(v128.load(t + h), d0); v128.store(t + h, x0);
-        let x1 = f64x2.mul(nmadd(f64x2.splat(l10), x0, v128.load(t + h, 32)), d1); v128.store(t + h, x1, 32);
-        let x2 = f64x2.mul(nmadd(f64x2.splat(l21), x1, nmadd(f64x2.splat(l20), x0, v128.load(t + h, 64))), d2); v128.store(t + h, x2, 64);
-        let x3 = f64x2.mul(nmadd(f64x2.splat(l32), x2, nmadd(f64x2.splat(l31), x1, nmadd(f64x2.splat(l30), x0, v128.load(t + h, 96)))), d3); v128.store(t + h, x3, 96);
+        let x0 = f64x2.mul(v128.load(t + h), x0d); v128.store(t + h, x0);
+        let x1 = f64x2.mul(nmadd(f64x2.splat(l10), x0, v128.load(t + h, 32)), x1d); v128.store(t + h, x1, 32);
+        let x2 = f64x2.mul(nmadd(f64x2.splat(l21), x1, nmadd(f64x2.splat(l20), x0, v128.load(t + h, 64))), x2d); v128.store(t + h, x2, 64);
+        let x3 = f64x2.mul(nmadd(f64x2.splat(l32), x2, nmadd(f64x2.splat(l31), x1, nmadd(f64x2.splat(l30), x0, v128.load(t + h, 96)))), x3d); v128.store(t + h, x3, 96);
       }
       let im = min(4, n - (ib << 2)), rows = A + <usize>(((ib << 2) * lda + j) << 3);
       if (im == 4) unpack(4, t, rows, lda << 3);
@@ -100,7 +123,12 @@ export function poison(from: i32, n: i32, A: usize, lda: i32): void {
 
 /** Zeroes the strict upper triangle. */
 export function zeroUpper(n: i32, A: usize, lda: i32): void {
-  for (let i = 0; i + 1 < n; i++) memory.fill(A + <usize>((i * lda + i + 1) << 3), 0, <usize>(n - i - 1) << 3);
+  for (let i = 0; i + 1 < n; i++) {
+    let p = A + <usize>((i * lda + i + 1) << 3), left = n - i - 1;
+    if (left > 256) { memory.fill(p, 0, <usize>left << 3); continue; }
+    for (; left >= 2; left -= 2, p += 16) v128.store(p, f64x2.splat(0));
+    if (left) store<f64>(p, 0);
+  }
 }
 
 /** Copies the lower triangle onto the upper one, in 16×16 blocks for the cache. */

@@ -1,4 +1,5 @@
 // Float32 matrix product: the algorithm of gemm.ts with 4×8 tiles.
+import { clearTile } from "./gemm";
 import { madd32 } from "./simd";
 
 const KC: i32 = 512;
@@ -84,7 +85,7 @@ export function gemm32(M: i32, N: i32, K: i32, A: usize, rsa: i32, csa: i32, B: 
             let cp = C + (((ic + ir) * rsc + jc + jr) << 2);
             if (mr == 4 && nr == 8) tile32(kc, ap, bp, cp, rsc << 2);
             else {
-              memory.fill(tmp, 0, 128);
+              clearTile(tmp);
               tile32(kc, ap, bp, tmp, 32);
               for (let r = 0; r < mr; r++) for (let s = 0; s < nr; s++) {
                 let q = cp + ((r * rsc + s) << 2);

@@ -129,7 +129,7 @@ export function trmmRight(n: i32, m: i32, T: usize, ldt: i32, B: usize, ldb: i32
     for (let j = 0; j < n; j += 4) {
       let nr = min(n - j, 4), c = row + (<usize>j << 3), whole = mr == 4 && nr == 4;
       let to = whole ? c : edge, step = whole ? ldb << 3 : 32;
-      for (let r = 0; r < 4; r++) memory.fill(to + <usize>(r * step), 0, 32);
+      for (let r = 0; r < 4; r++) { let q = to + <usize>(r * step); v128.store(q, f64x2.splat(0)); v128.store(q, f64x2.splat(0), 16); }
       tile(n - j, pb + (<usize>j << 5), pt + <usize>((j * n + 4 * j) << 3), to, step, 1);
       if (!whole) for (let r = 0; r < mr; r++) memory.copy(c + <usize>(r * ldb << 3), edge + <usize>(r << 5), <usize>nr << 3);
     }

@@ -75,7 +75,7 @@ describe.each(builds)('the %s build', (build) => {
     }
   });
 
-  it.each([1, 8, 9, 20, 64, 65, 100, 150, 200])('a failing pivot of a matrix of size %i', (n) => {
+  it.each([1, 8, 9, 20, 64, 66, 130])('a failing pivot of a matrix of size %i', (n) => {
     for (const pivot of new Set([1, 2, 3, Math.ceil(n / 3), Math.ceil(n / 2), n - 1, n].filter((p) => p >= 1 && p <= n))) {
       for (const bad of [-1, 0, NaN]) {
         const good = positiveDefinite(n), a = good.slice(), p = pivot - 1;
