@@ -5,6 +5,7 @@
 export {
   type Build, type CoreKernels, type DecompositionKernels, LazyModule, bestBuild, canRun, decode, instantiateCore, instantiateDecompositions, prepareCore, workspaceBytes,
 } from './engine.ts';
+export type { MatrixRoutines } from './compile/calls.ts';
 export { wasmKernels } from './matrix-kernels.ts';
 export { Scratch } from './scratch.ts';
 // the storage that these backends share

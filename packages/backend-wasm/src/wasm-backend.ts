@@ -1,9 +1,10 @@
 import { CpuBackend, type CpuTensor, type FloatArray, compact, denseTensor } from '@matheron/backend-cpu';
 import { type BinaryOp, type Capabilities, type Executable, type Plan, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
+import type { MatrixRoutines } from './compile/calls.ts';
 import { compilePlan } from './compile/executable.ts';
 import { decompositionRoom } from './decompositions.ts';
 import { hasKernel, mapChunks, powerFrom, powers, unaryKernels } from './elementwise.ts';
-import type { Build } from './engine.ts';
+import type { Build, CoreKernels } from './engine.ts';
 import { choleskyFactors, choleskyFrom, wasmKernels } from './matrix-kernels.ts';
 import { Scratch } from './scratch.ts';
 
@@ -34,7 +35,11 @@ export class WasmBackend extends CpuBackend {
 
   /** Kernels made for the plan, on a memory that all plans of the function share. Where the engine's policy forbids compilation at run time, undefined: the plan's calls are then made one by one. */
   compile(plan: Plan): Executable | undefined {
-    return compilePlan(plan, this, this.build);
+    return compilePlan(plan, this, this.build, (memory, kernels) => this.routinesOn(memory, kernels));
+  }
+  /** The heavy routines of compiled plans; a backend that has faster ones for the same memory overrides it. */
+  protected routinesOn(_memory: WebAssembly.Memory, kernels: CoreKernels): MatrixRoutines {
+    return { ...kernels, overwrites: false };
   }
 
   override unary(op: UnaryOp, x: CpuTensor): CpuTensor {

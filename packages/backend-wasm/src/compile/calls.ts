@@ -9,10 +9,18 @@ interface Window {
   readonly byte: number;
   readonly view: BufferView;
 }
+/**
+ * Who computes the heavy calls of a plan, on the memory of its function: as in `CoreKernels`, but that `gemm` and `gemm32` may overwrite
+ * instead of adding, and what is left of the rows from a failing pivot on is `potrf`'s own affair.
+ */
+export interface MatrixRoutines extends Pick<CoreKernels, 'gemm' | 'gemm32' | 'potrf' | 'potri' | 'trsm'> {
+  readonly overwrites: boolean;
+}
 /** What a call runs on. */
 export interface CallEnvironment {
   readonly backend: CpuBackend;
   readonly kernels: CoreKernels;
+  readonly routines: MatrixRoutines;
   readonly workspace: number;
   /** The first byte of a buffer. */
   byteOf(buffer: number): number;
@@ -70,24 +78,24 @@ const windowOf = (view: BufferView, env: CallEnvironment): Window => ({ byte: en
 const matrixStrides = ({ strides }: BufferView): readonly [rows: number, columns: number] => [strides.at(-2)!, strides.at(-1)!];
 
 function bindMatmul({ operands: [a, b], results: [c] }: CallStep, env: CallEnvironment): () => void {
-  const { kernels: { gemm }, workspace } = env;
+  const { routines: { gemm, overwrites }, workspace } = env;
   const m = a!.shape.at(-2)!, k = a!.shape.at(-1)!, n = b!.shape.at(-1)!;
   const [ar, ac] = matrixStrides(a!), [br, bc] = matrixStrides(b!), [cr, cc] = matrixStrides(c!);
   const places = batched([a!, b!, c!].map((v) => windowOf(v, env)), c!.shape.slice(0, -2));
   const whole = zeroed(c!, env);
   return () => {
-    whole.fill(0);
+    if (!overwrites) whole.fill(0);
     for (const [pa, pb, pc] of places) gemm(m, n, k, 1, pa!, ar, ac, pb!, br, bc, pc!, cr, cc, 0, workspace);
   };
 }
 function bindMatmul32({ operands: [a, b], results: [c] }: CallStep, env: CallEnvironment): () => void {
-  const { kernels: { gemm32 }, workspace } = env;
+  const { routines: { gemm32, overwrites }, workspace } = env;
   const m = a!.shape.at(-2)!, k = a!.shape.at(-1)!, n = b!.shape.at(-1)!;
   const [ar, ac] = matrixStrides(a!), [br, bc] = matrixStrides(b!), [cr] = matrixStrides(c!);
   const places = batched([a!, b!, c!].map((v) => windowOf(v, env)), c!.shape.slice(0, -2));
   const whole = zeroed(c!, env);
   return () => {
-    whole.fill(0);
+    if (!overwrites) whole.fill(0);
     for (const [pa, pb, pc] of places) gemm32(m, n, k, pa!, ar, ac, pb!, br, bc, pc!, cr, workspace);
   };
 }
@@ -108,23 +116,30 @@ function bringOver(step: CallStep, operand: BufferView, env: CallEnvironment): (
 }
 
 function bindCholesky(step: CallStep, env: CallEnvironment): () => void {
-  const { kernels, workspace } = env;
+  const { kernels, routines, workspace } = env;
   const [factor, info] = step.results as readonly [BufferView, BufferView | undefined];
   const n = factor.shape.at(-1)!;
   const places = batched([windowOf(factor, env)], factor.shape.slice(0, -2));
   const codes = info && zeroed(info, env);
   const copy = bringOver(step, step.operands[0]!, env);
-  return () => {
+  const factorAll = (potrf: CoreKernels['potrf']): boolean => {
+    let failed = false;
     copy();
     places.forEach(([at], k) => {
-      const code = kernels.potrf(n, at!, n, workspace);
+      const code = potrf(n, at!, n, workspace);
+      if (code !== 0) failed = true;
       if (codes) codes[k] = code;
       if (!step.lower) kernels.zeroUpper(n, at!, n);
     });
+    return failed;
+  };
+  return () => {
+    // Once more where others stop at places of their own: of these kernels the columns before the pivot are defined.
+    if (factorAll(routines.potrf) && routines.potrf !== kernels.potrf && !step.inPlace) factorAll(kernels.potrf);
   };
 }
 function bindInverse(step: CallStep, env: CallEnvironment): () => void {
-  const { kernels, workspace } = env;
+  const { kernels, routines, workspace } = env;
   const [inverse] = step.results as readonly [BufferView];
   const n = inverse.shape.at(-1)!;
   const places = batched([windowOf(inverse, env)], inverse.shape.slice(0, -2));
@@ -132,13 +147,13 @@ function bindInverse(step: CallStep, env: CallEnvironment): () => void {
   return () => {
     copy();
     for (const [at] of places) {
-      kernels.potri(n, at!, n, workspace);
+      routines.potri(n, at!, n, workspace);
       if (!step.lower) kernels.mirrorLower(n, at!, n);
     }
   };
 }
 function bindSolve(step: CallStep, env: CallEnvironment): () => void {
-  const { kernels, workspace } = env;
+  const { routines, workspace } = env;
   const { lower, transpose, unitDiagonal, side } = step.call.attributes as Attributes['triangularSolve'];
   const [t] = step.operands as readonly [BufferView, BufferView];
   const [x] = step.results as readonly [BufferView];
@@ -151,6 +166,6 @@ function bindSolve(step: CallStep, env: CallEnvironment): () => void {
   const upper = lower === transposed ? 1 : 0, unit = unitDiagonal ? 1 : 0;
   return () => {
     copy();
-    for (const [pt, px] of places) kernels.trsm(upper, unit, n, m, pt!, transposed ? tc : tr, transposed ? tr : tc, px!, right ? 1 : columns, right ? columns : 1, workspace);
+    for (const [pt, px] of places) routines.trsm(upper, unit, n, m, pt!, transposed ? tc : tr, transposed ? tr : tc, px!, right ? 1 : columns, right ? columns : 1, workspace);
   };
 }

@@ -1,9 +1,9 @@
 import { type CpuBackend, type CpuTensor, copyInto, denseTensor } from '@matheron/backend-cpu';
 import { type BackendTensor, type DType, type Executable, type Plan, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
-import { bindCall } from './calls.ts';
+import { type MatrixRoutines, bindCall } from './calls.ts';
 import { type CompiledCode, compileCode } from './code.ts';
-import { FunctionMemory, type Region } from './memory.ts';
-import type { Build } from '../engine.ts';
+import { type FunctionMemory, type Region, leaveMemory, takeMemory } from './memory.ts';
+import type { Build, CoreKernels } from '../engine.ts';
 
 /** Memories by compiled function. */
 const memories = new WeakMap<object, FunctionMemory>();
@@ -18,14 +18,17 @@ function serialOf(x: object): number {
   return serial;
 }
 
+/** The heavy routines on a memory as it is now: they are asked for again when it has grown. */
+export type RoutinesOn = (memory: WebAssembly.Memory, kernels: CoreKernels) => MatrixRoutines;
+
 /** A plan made ready: its kernels compiled, its places in the memory of its function taken. undefined where the engine refuses to compile, or has no more memory. */
-export function compilePlan(plan: Plan, backend: CpuBackend, build: Build): Executable | undefined {
+export function compilePlan(plan: Plan, backend: CpuBackend, build: Build, routinesOn: RoutinesOn): Executable | undefined {
   const code = compileCode(plan.layout.code, build);
   if (!code) return undefined;
   let memory = memories.get(plan.owner);
   try {
-    if (!memory) memories.set(plan.owner, (memory = new FunctionMemory(build)));
-    return new WasmExecutable(plan, code, memory, backend);
+    if (!memory) memories.set(plan.owner, (memory = takeMemory(build)));
+    return new WasmExecutable(plan, code, memory, backend, routinesOn, build);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -39,6 +42,9 @@ class WasmExecutable implements Executable {
   readonly #code: CompiledCode;
   readonly #memory: FunctionMemory;
   readonly #backend: CpuBackend;
+  readonly #routinesOn: RoutinesOn;
+  readonly #build: Build;
+  #disposed = false;
   readonly #region: Region;
   /** Bytes of the argument blocks, which come first. */
   readonly #words: number;
@@ -48,11 +54,13 @@ class WasmExecutable implements Executable {
   #outputs: TypedArray[] = [];
   #constants: { view: TypedArray; values: TypedArray }[] = [];
 
-  constructor(plan: Plan, code: CompiledCode, memory: FunctionMemory, backend: CpuBackend) {
+  constructor(plan: Plan, code: CompiledCode, memory: FunctionMemory, backend: CpuBackend, routinesOn: RoutinesOn, build: Build) {
     this.#plan = plan;
     this.#code = code;
     this.#memory = memory;
     this.#backend = backend;
+    this.#build = build;
+    this.#routinesOn = routinesOn;
     const { steps, bytes } = plan.layout;
     let words = 0;
     for (const step of steps) if (step.kind === 'kernel') words += step.arguments.length;
@@ -67,8 +75,14 @@ class WasmExecutable implements Executable {
     return this.#plan.layout.steps.map(({ text }) => text);
   }
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#memory.release(this.#region);
     this.#buffer = undefined;
+    this.#runs = [];
+    if (this.#memory.plans > 0 || memories.get(this.#plan.owner) !== this.#memory) return;
+    memories.delete(this.#plan.owner);
+    leaveMemory(this.#memory, this.#build);
   }
 
   run(inputs: readonly BackendTensor[]): BackendTensor[] {
@@ -96,7 +110,7 @@ class WasmExecutable implements Executable {
       return views[dtype].subarray(at, at + size);
     };
     const instance = layout.code.kernels.length > 0 ? this.#memory.instance(this.#code.module, this.#code.imports.map(({ name }) => name)) : undefined;
-    const environment = { backend: this.#backend, kernels, workspace, byteOf, all: (dtype: DType) => views[dtype] };
+    const environment = { backend: this.#backend, kernels, routines: this.#routinesOn(memory, kernels), workspace, byteOf, all: (dtype: DType) => views[dtype] };
     let block = this.#region.at;
     this.#runs = layout.steps.map((step) => {
       if (step.kind === 'call') return bindCall(step, environment);

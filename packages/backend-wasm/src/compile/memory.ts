@@ -8,6 +8,22 @@ const heap = workspace + workspaceBytes;
 const sideBySide = 2 ** 24;
 const shared = heap + sideBySide;
 
+/** A memory that has grown beyond this isn't kept for another function. */
+const mostSpare = 2 ** 26;
+/** Memories of functions that were disposed, for the next ones. */
+const spare = new Map<Build, FunctionMemory[]>();
+
+/** A memory for a compiled function: one that another has left, or a new one. */
+export function takeMemory(build: Build): FunctionMemory {
+  return spare.get(build)?.pop() ?? new FunctionMemory(build);
+}
+/** Keeps the memory of a disposed function for the next one. */
+export function leaveMemory(memory: FunctionMemory, build: Build): void {
+  let list = spare.get(build);
+  if (!list) spare.set(build, (list = []));
+  if (list.length < 4 && memory.memory.buffer.byteLength <= mostSpare) list.push(memory);
+}
+
 /** Where a plan stands in the memory of its function. */
 export interface Region {
   readonly at: number;
@@ -31,6 +47,11 @@ export class FunctionMemory {
   constructor(build: Build) {
     this.kernels = instantiateCore(this.memory, build);
   }
+  /** Plans that stand here. */
+  get plans(): number {
+    return this.#plans;
+  }
+  #plans = 0;
   /** Room for a plan. RangeError of the engine where there is no more memory. */
   reserve(bytes: number): Region {
     const size = Math.ceil(bytes / 64) * 64;
@@ -40,11 +61,13 @@ export class FunctionMemory {
       gap.at += size;
       gap.bytes -= size;
     }
+    this.#plans++;
     const missing = region.at + size - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(Math.max(missing, Math.min(this.memory.buffer.byteLength >> 1, 2 ** 26)) / page));
     return region;
   }
   release({ at, bytes, shared: isShared }: Region): void {
+    if (--this.#plans === 0) this.#instances.clear();
     if (isShared) return;
     this.#free.push({ at, bytes });
     this.#free.sort((a, b) => a.at - b.at);
