@@ -1,5 +1,6 @@
 import { backward, record } from '@matheron/autograd';
 import { cpu } from '@matheron/backend-cpu';
+import { compile } from '@matheron/compiler';
 import { type Tensor, ones, setDefaultContext, setSeed, tensor } from '@matheron/core-tensor';
 import { describe, expect, it } from 'vitest';
 import { HybridBlock, nn } from '../src/index.ts';
@@ -96,3 +97,20 @@ function close(a: unknown, b: unknown): void {
   if (Array.isArray(a)) a.forEach((v, k) => close(v, (b as unknown[])[k]));
   else expect(a as number).toBeCloseTo(b as number, 12);
 }
+
+describe('sparse gradients', () => {
+  it('reach the rows from a compiled block too; inside of a compiled function they are refused', () => {
+    const layer = new nn.Embedding(4, 1, { sparseGrad: true });
+    layer.initialize({ init: 'ones' });
+    layer.hybridize();
+    backward(record(() => layer.call(tensor([2, 2])).sum()));
+    expect([layer.weight.rowSparseGrad().indices.toArray(), layer.weight.grad().toArray()]).toEqual([[2], [[0], [0], [2], [0]]]);
+    layer.hybridize(false);
+    const step = compile((x: Tensor) => {
+      const y = record(() => layer.call(x).sum());
+      backward(y);
+      return y;
+    });
+    expect(() => step(tensor([1]))).toThrow(/row-sparse gradient/);
+  });
+});

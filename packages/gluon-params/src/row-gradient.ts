@@ -1,5 +1,6 @@
 import type { RowGradientSink, RowUpdates } from '@matheron/autograd';
-import { type Context, type DType, RowSparseTensor, type Shape, type Tensor, zeros } from '@matheron/core-tensor';
+import { type Context, type DType, RowSparseTensor, type Shape, type Tensor, backendOf, innerOf, zeros } from '@matheron/core-tensor';
+import { GluonError } from '@matheron/io';
 
 /**
  * The gradient of a parameter with `gradStype: 'row_sparse'`: what backward delivers as rows stays rows, until something dense (weight
@@ -22,6 +23,9 @@ export class RowGradient implements RowGradientSink {
     return this.#version;
   }
   acceptRows(parts: readonly RowUpdates[], dense: Tensor | undefined, req: 'write' | 'add'): void {
+    for (const x of [...parts.map(({ updates }) => updates), ...(dense ? [dense] : [])]) {
+      if (innerOf(backendOf(x))) throw new GluonError('traced-rows', "a row-sparse gradient can't be delivered inside of a compiled function; run backward outside of it, or make the parameter with gradStype 'default'");
+    }
     if (req === 'write') this.#drop();
     this.#version++;
     for (const { updates, index, shape } of parts) this.#parts.push(new RowSparseTensor(updates, index, shape));

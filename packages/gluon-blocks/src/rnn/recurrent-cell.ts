@@ -1,6 +1,6 @@
 import { type DType, type Context, type Shape, type Tensor, type TensorLike, type TensorOptions, zeros } from '@matheron/core-tensor';
 import { ArgumentError, GluonError } from '@matheron/gluon-params';
-import { Block } from '../block.ts';
+import type { Block } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import { type SequenceLayout, isList, lastOf, lengthsOf, maskAfter, merge, stepsOf, timeAxis } from './sequence.ts';
 
