@@ -123,6 +123,87 @@ describe('optimizers follow their formulas over decay, clipping and rescaling', 
   }
 });
 
+/** Rules that need the whole weight: flat arrays in and out. */
+type ArrayRule = (w: readonly number[], g: readonly number[], s: number[][], t: number, o: { lr: number; wd: number; clip: number }) => number[];
+const norm = (x: readonly number[]): number => Math.hypot(...x);
+const arrayRules: Record<string, { options: Record<string, number | boolean | string>; states: number; rule: ArrayRule; rate: number }> = {
+  nadam: {
+    rate: 0.001, options: { scheduleDecay: 0.01 }, states: 3,
+    rule: (w, g, s, t, o) => {
+      const momentum = (k: number): number => 0.9 * (1 - 0.5 * 0.96 ** (k * 0.01));
+      if (t === 1) s[2]![0] = 1;
+      s[2]![0]! *= momentum(t);
+      const product = s[2]![0]!;
+      return w.map((v, i) => {
+        const r = c(g[i]! + o.wd * v, o.clip);
+        s[0]![i] = 0.9 * s[0]![i]! + 0.1 * r;
+        s[1]![i] = 0.999 * s[1]![i]! + 0.001 * r * r;
+        const bar = ((1 - momentum(t)) * r) / (1 - product) + (momentum(t + 1) * s[0]![i]!) / (1 - product * momentum(t + 1));
+        return v - (o.lr * bar) / (Math.sqrt(s[1]![i]! / (1 - 0.999 ** t)) + 1e-8);
+      });
+    },
+  },
+  lamb: {
+    rate: 0.001, options: { lowerBound: 0.5, upperBound: 2 }, states: 2,
+    rule: (w, g, s, t, o) => {
+      const u = w.map((v, i) => {
+        const r = c(g[i]!, o.clip);
+        s[0]![i] = 0.9 * s[0]![i]! + 0.1 * r;
+        s[1]![i] = 0.999 * s[1]![i]! + 0.001 * r * r;
+        return s[0]![i]! / (1 - 0.9 ** t) / (Math.sqrt(s[1]![i]! / (1 - 0.999 ** t)) + 1e-6) + o.wd * v;
+      });
+      const trust = Math.min(2, Math.max(0.5, norm(w))) / norm(u);
+      return w.map((v, i) => v - o.lr * trust * u[i]!);
+    },
+  },
+  lars: {
+    rate: 0.01, options: { momentum: 0.9, eta: 0.1, eps: 0.01 }, states: 1,
+    rule: (w, g, s, _, o) => {
+      const trust = (0.1 * norm(w)) / (norm(g) + o.wd * norm(w) + 0.01);
+      return w.map((v, i) => v + (s[0]![i] = 0.9 * s[0]![i]! - o.lr * trust * (c(g[i]!, o.clip) + o.wd * v)));
+    },
+  },
+  lbsgd: {
+    rate: 0.01, options: { warmupStrategy: 'lars', momentum: 0.5 }, states: 1,
+    rule: (w, g, s, _, o) => {
+      const raw = g.map((x) => x / rescale);
+      const trust = Math.min(100, Math.max(0.01, Math.sqrt(norm(w) ** 2 / (norm(raw) ** 2 + o.wd * norm(w) ** 2 + 1e-18))));
+      return w.map((v, i) => v + (s[0]![i] = 0.5 * s[0]![i]! - o.lr * trust * (c(g[i]!, o.clip) + o.wd * v)));
+    },
+  },
+};
+let rescale = 1;
+
+describe('optimizers with norms and schedules follow their formulas', () => {
+  for (const [name, { options, states, rule, rate }] of Object.entries(arrayRules)) {
+    for (const [wd, clip, scale, lr] of [[0, undefined, 1, undefined], [0.1, undefined, 1, 0.05], [0, 0.25, 1, 0.05], [0.1, 0.25, 0.5, 0.05]] as const) {
+      it(`${name}, wd ${wd}, clip ${clip}, rescale ${scale}, rate ${lr ?? 'default'}`, () => {
+        rescale = scale;
+        const o = optimizer.create(name as 'sgd', { ...options, wd, rescaleGrad: scale, ...(clip && { clipGradient: clip }), ...(lr && { learningRate: lr }) });
+        let w = start.flat();
+        const s = Array.from({ length: states }, () => w.map(() => 0));
+        const found = run(o, gradients.map((g) => tensor(g)));
+        gradients.forEach((g, k) => {
+          w = rule(w, g.flat().map((x) => x * scale), s, k + 1, { lr: lr ?? rate, wd, clip: clip ?? Infinity });
+          found[k]!.flat().forEach((v, i) => expect(v).toBeCloseTo(w[i]!, 12));
+        });
+      });
+    }
+  }
+  it('LARS leaves out names ending in gamma, beta and bias', () => {
+    const [a, b] = [new optimizer.LARS(), new optimizer.SGD()];
+    a.setMultipliers(0, { name: 'dense0_bias', lrMult: 1, wdMult: 1 });
+    expect(run(a, gradients.map((g) => tensor(g)))).toEqual(run(b, gradients.map((g) => tensor(g))));
+  });
+  it('LAMB and LARS stand still where norms are 0', () => {
+    for (const o of [new optimizer.LAMB(), new optimizer.LARS()]) {
+      const weight = new Cell(tensor([[0, 0]]));
+      o.update(0, weight, tensor([[0, 0]]), o.createState(weight.peek()));
+      expect(weight.peek().toArray()).toEqual([[0, 0]]);
+    }
+  });
+});
+
 describe('optimizers', () => {
   it('steps through a schedule by the number of updates', () => {
     const steps: number[] = [];
