@@ -3,7 +3,7 @@ import { Tensor } from '@matheron/core-tensor';
 import { pause } from '@matheron/autograd';
 import { type Compiled, compile } from '@matheron/compiler';
 import { type Example, exportBlock, exampleOf } from './export.ts';
-import { ArgumentError, DeferredInitializationError, NotImplementedError, type Parameter } from '@matheron/gluon-params';
+import { ArgumentError, DeferredInitializationError, NotImplementedError, type Parameter, substitutesData } from '@matheron/gluon-params';
 import { Block, type BlockOptions, type HybridizeOptions } from './block.ts';
 
 type HybridForward = (F: typeof Ops, ...args: unknown[]) => unknown;
@@ -41,7 +41,7 @@ export class HybridBlock extends Block {
     return hybridForward.call(this, Ops, ...inputs, params);
   }
   protected override invoke(inputs: readonly unknown[]): unknown {
-    if (!this.#active) return this.#run(inputs);
+    if (!this.#active || substitutesData()) return this.#run(inputs);
     this.#example = exampleOf(inputs);
     this.#compiled ??= compile((...args: unknown[]) => this.#run(args), { name: this.name, key: () => this.structureVersion });
     return this.#compiled(...inputs);

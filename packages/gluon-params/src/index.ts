@@ -4,6 +4,7 @@ export { contextsOf, Parameter } from './parameter.ts';
 export { Constant } from './constant.ts';
 export { missingKeys, ParameterDict } from './parameter-dict.ts';
 export type { Copy } from './copies.ts';
+export { substitutesData, withParameterData } from './substitute.ts';
 export { RowGradient } from './row-gradient.ts';
 export { isKnown, printShape } from './shapes.ts';
 

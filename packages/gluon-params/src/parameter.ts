@@ -9,6 +9,7 @@ import { resolveInit } from './init/registry.ts';
 import { RowGradient } from './row-gradient.ts';
 import { isKnown, printShape, refines } from './shapes.ts';
 import { denseValue } from './sparse-values.ts';
+import { substitutedData } from './substitute.ts';
 
 /** How a parameter or its gradient is stored. */
 export type StorageType = 'default' | 'row_sparse' | 'csr';
@@ -212,6 +213,8 @@ export class Parameter {
 
   /** The data on `ctx`; without `ctx` the only copy, or that on the current context. */
   data(ctx?: Context): Tensor {
+    const given = substitutedData(this);
+    if (given) return given;
     const copy = this.#copy(ctx);
     if (this.stype !== 'default') throw this.#sparseError('data');
     return copy.data.read();

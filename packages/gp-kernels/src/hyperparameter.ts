@@ -26,27 +26,6 @@ export interface HyperparameterConfig {
   readonly trainable?: boolean;
 }
 
-let substituted: ReadonlyMap<Parameter, Tensor> | undefined;
-
-/**
- * Runs `fn` while the parameters in `values` read as the given (internal) tensors: how an objective becomes a function of its
- * hyperparameters, and how a posterior state keeps those it was made with. Synchronous; nests, the innermost map first.
- */
-export function withParameterValues<T>(values: ReadonlyMap<Parameter, Tensor>, fn: () => T): T {
-  const before = substituted;
-  substituted = before ? new Map([...before, ...values]) : values;
-  try {
-    return fn();
-  } finally {
-    substituted = before;
-  }
-}
-
-/** Whether `withParameterValues` runs. */
-export function substituting(): boolean {
-  return substituted !== undefined;
-}
-
 /**
  * A Gluon parameter named `<name>_internal` that holds the encoded value and speaks external ones. It initializes itself at first
  * use, on the current context, unless `initialize` came first.
@@ -91,10 +70,8 @@ export class Hyperparameter extends Parameter {
   size(shape: Shape): void {
     if (!this.sized) this.shape = shape;
   }
-  /** The encoded value, as the running transformations and `withParameterValues` present it. */
+  /** The encoded value, as the running transformations and `withParameterData` present it. */
   internal(): Tensor {
-    const given = substituted?.get(this);
-    if (given) return given;
     this.#ensure();
     return this.data();
   }
@@ -116,7 +93,7 @@ export class Hyperparameter extends Parameter {
   }
   /** The external values on the host; the start value where it was not used yet. SynchronousReadError on asynchronous devices. */
   externalValues(): number[] {
-    if (!substituted?.has(this) && !this.initialized) {
+    if (!this.initialized) {
       return this.sized && this.initial.length === 1 ? Array.from({ length: sizeOf(this.shape!) }, () => this.initial[0]!) : [...this.initial];
     }
     return Array.from(this.value().dataSync(), Number);

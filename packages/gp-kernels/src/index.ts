@@ -1,7 +1,7 @@
 // hyperparameters
 export { type Encoding, type EncodingName, defaultInitial, makeEncoding } from './encoding.ts';
 export { DimensionScaledPrior, GammaPrior, HorseshoePrior, LogNormalPrior, NormalPrior, type Prior, type PriorConfig, type PriorOptions, UniformPrior, priorFromJSON } from './priors.ts';
-export { Hyperparameter, type HyperparameterConfig, type HyperparameterOptions, type Setting, numbersOf, settingOptions, substituting, withParameterValues } from './hyperparameter.ts';
+export { Hyperparameter, type HyperparameterConfig, type HyperparameterOptions, type Setting, numbersOf, settingOptions } from './hyperparameter.ts';
 export { type ParamValues, ParameterizedBlock } from './parameterized.ts';
 
 // kernels

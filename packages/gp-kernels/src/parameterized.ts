@@ -1,7 +1,7 @@
 import { HybridBlock } from '@matheron/gluon-blocks';
 import type { Tensor } from '@matheron/core-tensor';
 import { UnknownHyperparameterError } from './errors.ts';
-import { Hyperparameter, type HyperparameterOptions, substituting } from './hyperparameter.ts';
+import { Hyperparameter, type HyperparameterOptions } from './hyperparameter.ts';
 
 /** External values by name. */
 export type ParamValues = Record<string, number | number[]>;
@@ -11,10 +11,6 @@ export abstract class ParameterizedBlock extends HybridBlock {
   /** A hyperparameter of this block, in a field: `readonly period = this.hyperparameter('period', { init: 1 })`. */
   protected hyperparameter(name: string, options: HyperparameterOptions = {}): Hyperparameter {
     return new Hyperparameter(`${this.prefix}${name}_internal`, { ...options, label: name });
-  }
-  /** Substituted values are no state of the parameters, which is what a compiled block reads. */
-  protected override invoke(inputs: readonly unknown[]): unknown {
-    return substituting() ? this.forward(...inputs) : super.invoke(inputs);
   }
   /** Own hyperparameters in order of assignment. */
   protected ownHyperparameters(): Hyperparameter[] {

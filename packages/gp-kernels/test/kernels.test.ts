@@ -5,7 +5,8 @@ import { grad, hessian } from '@matheron/autograd';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Kernel, Matern12, Matern32, Matern52, Periodic, RBF, RationalQuadratic, SumKernel, WhiteKernel, kernelFromJSON, parseKernel, priorFromJSON, withParameterValues } from '../src/index.ts';
+import { Kernel, Matern12, Matern32, Matern52, Periodic, RBF, RationalQuadratic, SumKernel, WhiteKernel, kernelFromJSON, parseKernel, priorFromJSON } from '../src/index.ts';
+import { withParameterData } from '@matheron/gluon-params';
 
 setDefaultContext(cpu());
 
@@ -68,7 +69,7 @@ describe('gradients', () => {
     const kernel = make();
     const parameters = kernel.hyperparameters();
     kernel.call(X, X);
-    const f = (...values: Tensor[]): Tensor => withParameterValues(new Map(parameters.map((p, i) => [p, values[i]!])), () => kernel.call(X, X).mul(W).sum());
+    const f = (...values: Tensor[]): Tensor => withParameterData(new Map(parameters.map((p, i) => [p, values[i]!])), () => kernel.call(X, X).mul(W).sum());
     checkGradients(f, parameters.map((p) => p.internal()), { order: 2, modes: ['reverse'] });
   });
   it.each(kernels.filter(([name]) => name !== 'matern12'))('%s: in the inputs, finite at equal rows', (_, make) => {

@@ -1,7 +1,7 @@
 import type { Rng } from '@matheron/core-tensor';
 import { lbfgsb } from '@matheron/gluon-train';
-import { ArgumentError } from '@matheron/gluon-params';
-import type { Hyperparameter } from '@matheron/gp-kernels';
+import { ArgumentError, type Parameter } from '@matheron/gluon-params';
+import { Hyperparameter } from '@matheron/gp-kernels';
 import { FactorizationError } from './errors.ts';
 import type { Objective } from './objective.ts';
 import type { FitOptions, RestartReport } from './options.ts';
@@ -90,13 +90,14 @@ function isNumerical(error: unknown): boolean {
 
 async function randomized(objective: Objective, start: Float64Array, lower: Float64Array, upper: Float64Array, rng: Rng): Promise<Float64Array> {
   const result = Float64Array.from(start);
-  const offsets = new Map<Hyperparameter, number>();
+  const offsets = new Map<Parameter, number>();
   let at = 0;
   for (const p of objective.parameters) {
     offsets.set(p, at);
     at += p.shape!.reduce((a, b) => a * b, 1);
   }
-  const byName = [...objective.parameters].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  // weights of networks keep their start: a unit step is no small one for them
+  const byName = objective.parameters.filter((p) => p instanceof Hyperparameter).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   for (const p of byName) {
     const n = p.shape!.reduce((a, b) => a * b, 1);
     const noise = await rng.normal([n], { ctx: p.listCtx()[0]! }).data();

@@ -1,6 +1,6 @@
 import { type Tensor, type TensorLike, concat, ones, pad, take } from '@matheron/core-tensor';
-import { GPError, type Mean, type Kernel, withParameterValues } from '@matheron/gp-kernels';
-import type { Parameter } from '@matheron/gluon-params';
+import { GPError, type Mean, type Kernel } from '@matheron/gp-kernels';
+import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { toInputs } from './data.ts';
 import { type HeadGradients, type Posterior, type PosteriorState, type SampleOptions, backwardGradientOf } from './posterior-state.ts';
 import { Prediction } from './prediction.ts';
@@ -98,7 +98,7 @@ export class IndependentPosterior implements Posterior {
     const prior = this.#priors.get(resource);
     if (!prior) throw new GPError('argument', `resource ${resource} is no level of this model; its levels: ${this.rungLevels.join(', ')}`);
     const m = rows.shape[0]!;
-    return withParameterValues(prior.values, () => {
+    return withParameterData(prior.values, () => {
       const mean = prior.mean.call(rows).reshape(m, 1).mul(ones([1, this.numFantasies], { ctx: rows.ctx, dtype: rows.dtype }));
       return new Prediction(mean, prior.kernel.diagonal(rows).mul(prior.scale.reshape()));
     });
@@ -106,7 +106,7 @@ export class IndependentPosterior implements Posterior {
   #priorJoint(resource: number, rows: Tensor): { mean: Tensor; covariance: Tensor } {
     const { mean } = this.#prior(resource, rows);
     const { kernel, scale, values } = this.#priors.get(resource)!;
-    return { mean, covariance: withParameterValues(values, () => kernel.call(rows, rows).mul(scale.reshape())) };
+    return { mean, covariance: withParameterData(values, () => kernel.call(rows, rows).mul(scale.reshape())) };
   }
   /** Runs `fn` on the rows of each level and puts its results, tables of a row each, back in order. */
   #byLevel(caller: string, X: TensorLike, fn: (resource: number, rows: Tensor) => Tensor[]): Tensor[] {

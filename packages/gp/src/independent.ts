@@ -1,6 +1,5 @@
 import { type Tensor, type TensorLike, stack, take } from '@matheron/core-tensor';
 import { GPError, Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
-import type { Parameter } from '@matheron/gluon-params';
 import { defaultMean, fitDefaults, lengthscaleOptions } from './defaults.ts';
 import { gaussianLogDensity } from './density.ts';
 import { addDiagonal, noiseOptions } from './likelihood.ts';
@@ -9,7 +8,7 @@ import { IndependentPosterior, type LevelPrior } from './independent-posterior.t
 import { GPModel, standardizeOptions } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions, Preset } from './options.ts';
-import { PosteriorState } from './posterior-state.ts';
+import { PosteriorState, valuesOf } from './posterior-state.ts';
 import { ResourceColumn } from './resources.ts';
 import { Standardization } from './standardize.ts';
 import { type TargetTransform, makeTransform } from './target-transform.ts';
@@ -150,7 +149,7 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
     const priors = new Map<number, LevelPrior>();
     for (const resource of likelihood.rungLevels) {
       const mean = likelihood.meanAt(resource);
-      const values = new Map<Parameter, Tensor>([...likelihood.kernel.hyperparameters(), ...mean.hyperparameters()].filter((p) => p.sized).map((p) => [p, p.internal()]));
+      const values = valuesOf(likelihood.kernel, mean);
       priors.set(resource, { mean, kernel: likelihood.kernel, scale: likelihood.scaleAt(resource), values });
     }
     const states = await Promise.all(levels.map(async (l) => [l.resource, await PosteriorState.create(

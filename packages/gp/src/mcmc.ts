@@ -1,5 +1,6 @@
 import { type Tensor, type TensorLike, tensor } from '@matheron/core-tensor';
-import { GPError, type Hyperparameter, type ParamValues, syneTuneConstants, withParameterValues } from '@matheron/gp-kernels';
+import { GPError, type Hyperparameter, type ParamValues, syneTuneConstants } from '@matheron/gp-kernels';
+import { withParameterData } from '@matheron/gluon-params';
 import { defaultStandardize, likelihoodOptions } from './defaults.ts';
 import { MarginalLikelihood } from './likelihood.ts';
 import { GPModel, standardizeOptions } from './model.ts';
@@ -37,6 +38,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
     const [inputs, targets] = [scaling.inputs(data.X), scaling.targets(data.y)];
     const { likelihood } = this;
     likelihood.ytrans.onFitStart(inputs.shape[0]!);
+    this.prepare();
     this.onContext(() => likelihood.call(inputs.slice([0, 1]), targets.slice([0, 1]).reshape(1)));
     const mean = (likelihood.mean as { value?: Hyperparameter }).value;
     if (mean?.label === 'mean_value' && mean.trainable) mean.set((await likelihood.ytrans.call(targets).mean().data())[0]!);
@@ -44,12 +46,13 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
       block: likelihood, data: [inputs, targets.reshape(targets.size)],
       evaluate: (jitter, x, t) => likelihood.forward(x!, t!, jitter),
       covariances: () => [{ A: likelihood.covariance(inputs), X: inputs }],
-    });
-    const start = Float64Array.from(objective.parameters.flatMap((p) => p.externalValues()));
-    const feasible = boundsOf(objective.parameters);
+    }, { hyperparametersOnly: true });
+    const parameters = this.parameters();
+    const start = Float64Array.from(parameters.flatMap((p) => p.externalValues()));
+    const feasible = boundsOf(parameters);
     const density = async (x: Float64Array): Promise<number> => {
       if (!feasible(x)) return -Infinity;
-      return -(await objective.value(encoded(objective.parameters, x))).value;
+      return -(await objective.value(encoded(parameters, x))).value;
     };
     const first = await density(start);
     if (!Number.isFinite(first)) throw new GPError('argument', `fit: the log posterior density is ${first} at the start; choose other start values`);
@@ -58,7 +61,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
       onProgress: (p) => options.onProgress?.({ ...p, restart: 0, restarts: 1 }),
     });
     if (samples.length === 0) throw new DOMException('fit: aborted before the first sample', 'AbortError');
-    this.kept = samples.map((x) => this.remember(objective, encoded(objective.parameters, x)));
+    this.kept = samples.map((x) => this.remember(objective, encoded(parameters, x)));
     const states = await this.inContext(() => this.computeStates(inputs, targets));
     this.adopt(data, scaling, states);
     const best = logDensities.indexOf(Math.max(...logDensities));
@@ -84,7 +87,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
     for (const [k, sample] of samples.entries()) {
       const part = each > 0 ? y.slice([], [k * each, (k + 1) * each]) : y;
       const values = sample ? unpackHost(objective, sample.internal, X) : new Map<Hyperparameter, Tensor>();
-      states.push(await withParameterValues(values, () => PosteriorState.create(X, ytrans.call(part), mean, kernel, noiseVariance.value(), options)));
+      states.push(await withParameterData(values, () => PosteriorState.create(X, ytrans.call(part), mean, kernel, noiseVariance.value(), options)));
     }
     return states;
   }

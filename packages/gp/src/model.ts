@@ -1,6 +1,6 @@
 import { type Context, type Rng, type Tensor, type TensorLike, RandomState, Tensor as TensorClass, concat, currentContext, diag, withContext } from '@matheron/core-tensor';
 import type { ParameterDict } from '@matheron/gluon-params';
-import { GPError, type ParamValues, type ParameterizedBlock } from '@matheron/gp-kernels';
+import { GPError, Hyperparameter, type ParamValues, type ParameterizedBlock } from '@matheron/gp-kernels';
 import { assertFinite, toInputs, toTargets } from './data.ts';
 import { NotFittedError } from './errors.ts';
 import type { FitOptions, FitReport, Preset } from './options.ts';
@@ -190,6 +190,12 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   }
   protected onContext<T>(fn: () => T): T {
     return this.ctxOption ? withContext(this.ctxOption, fn) : fn();
+  }
+  /** Initializes parameters that are no hyperparameters, which do so themselves: those of a network inside a kernel. */
+  protected prepare(): void {
+    this.onContext(() => {
+      for (const p of this.likelihood.collectParams().values()) if (!(p instanceof Hyperparameter) && !p.initialized && !p.deferred) p.initialize();
+    });
   }
   private copy(data: ModelData, scaling: Standardization, states: readonly S[]): this {
     const next = Object.create(Object.getPrototypeOf(this) as object) as this;

@@ -1,7 +1,8 @@
 import { valueAndGrad } from '@matheron/autograd';
 import { compile } from '@matheron/compiler';
 import { type Tensor, full, tensor } from '@matheron/core-tensor';
-import { type Hyperparameter, type ParameterizedBlock, withParameterValues } from '@matheron/gp-kernels';
+import { Hyperparameter, type ParameterizedBlock } from '@matheron/gp-kernels';
+import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { factorize } from './factorize.ts';
 
 /**
@@ -20,7 +21,8 @@ export interface Criterion {
 
 /** Evaluates a criterion and its gradient on the host side of an optimizer. */
 export class Objective {
-  readonly parameters: readonly Hyperparameter[];
+  /** The trainable hyperparameters, then other trainable parameters below the block: those of a network inside a kernel, say. */
+  readonly parameters: readonly Parameter[];
   readonly size: number;
   readonly #criterion: Criterion;
   /** How often the criterion was evaluated. */
@@ -28,13 +30,15 @@ export class Objective {
   readonly #value: (theta: Tensor, jitter: Tensor, ...data: Tensor[]) => Tensor;
   readonly #run: (theta: Tensor, jitter: Tensor, ...data: Tensor[]) => readonly [Tensor, Tensor];
 
-  constructor(criterion: Criterion) {
+  constructor(criterion: Criterion, options: { hyperparametersOnly?: boolean } = {}) {
     this.#criterion = criterion;
-    this.parameters = criterion.block.hyperparameters().filter((p) => p.trainable && p.sized);
+    const hyperparameters = criterion.block.hyperparameters().filter((p) => p.trainable && p.sized);
+    const others = [...criterion.block.collectParams().values()].filter((p) => !(p instanceof Hyperparameter) && p.gradReq !== 'null' && p.initialized);
+    this.parameters = options.hyperparametersOnly ? hyperparameters : [...hyperparameters, ...others];
     this.size = this.parameters.reduce((n, p) => n + sizeOf(p), 0);
     const { parameters } = this;
     const fn = (theta: Tensor, jitter: Tensor, ...data: Tensor[]): Tensor =>
-      withParameterValues(unpack(parameters, theta), () => {
+      withParameterData(unpack(parameters, theta), () => {
         const value = criterion.evaluate(jitter, ...data);
         const prior = criterion.block.negLogPrior();
         return prior ? value.add(prior) : value;
@@ -44,7 +48,7 @@ export class Objective {
   }
   /** The present internal values. */
   async start(): Promise<Float64Array> {
-    const parts = await Promise.all(this.parameters.map(async (p) => Array.from(await p.internal().data(), Number)));
+    const parts = await Promise.all(this.parameters.map(async (p) => Array.from(await (p instanceof Hyperparameter ? p.internal() : p.data()).data(), Number)));
     return Float64Array.from(parts.flat());
   }
   /** Bounds of the internal values. Where a scale has none, a factor of e²³ either way of the start keeps the search in floating point. */
@@ -53,8 +57,8 @@ export class Objective {
     const upper = new Float64Array(this.size);
     let at = 0;
     for (const p of this.parameters) {
-      const [low, high] = p.internalBounds;
-      const reach = p.encoding === 'identity' ? Infinity : 23;
+      const [low, high] = p instanceof Hyperparameter ? p.internalBounds : [-Infinity, Infinity];
+      const reach = !(p instanceof Hyperparameter) || p.encoding === 'identity' ? Infinity : 23;
       for (let i = 0; i < sizeOf(p); i++, at++) {
         lower[at] = low === -Infinity ? start[at]! - reach : low;
         upper[at] = high === Infinity ? start[at]! + reach : high;
@@ -100,15 +104,15 @@ export class Objective {
   }
   async #searchJitter(theta: Float64Array): Promise<number> {
     const values = unpack(this.parameters, this.#tensor(theta));
-    const problems = withParameterValues(values, () => this.#criterion.covariances());
+    const problems = withParameterData(values, () => this.#criterion.covariances());
     let most = 0;
     for (const { A, X } of problems) most = Math.max(most, (await factorize(A, X ? { X } : {})).jitter);
     return most;
   }
 }
 
-function unpack(parameters: readonly Hyperparameter[], theta: Tensor): Map<Hyperparameter, Tensor> {
-  const values = new Map<Hyperparameter, Tensor>();
+function unpack(parameters: readonly Parameter[], theta: Tensor): Map<Parameter, Tensor> {
+  const values = new Map<Parameter, Tensor>();
   let at = 0;
   for (const p of parameters) {
     const n = sizeOf(p);
@@ -117,10 +121,10 @@ function unpack(parameters: readonly Hyperparameter[], theta: Tensor): Map<Hyper
   }
   return values;
 }
-function sizeOf(p: Hyperparameter): number {
+function sizeOf(p: Parameter): number {
   return p.shape!.reduce((a, b) => a * b, 1);
 }
-function shaped(values: Float64Array, p: Hyperparameter): Tensor {
+function shaped(values: Float64Array, p: Parameter): Tensor {
   const [ctx] = p.listCtx();
   return tensor(values, { ctx: ctx!, shape: p.shape! });
 }

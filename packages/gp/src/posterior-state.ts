@@ -1,7 +1,7 @@
 import { grad } from '@matheron/autograd';
 import { type Rng, type Tensor, type TensorLike, choleskyInverse, concat, currentContext, defaultRng, logDetFromCholesky, maximum, stack, tensor, triangularSolve, zeros } from '@matheron/core-tensor';
-import type { Parameter } from '@matheron/gluon-params';
-import { GPError, type Kernel, type Mean, syneTuneConstants as c, withParameterValues } from '@matheron/gp-kernels';
+import { GPError, type Kernel, type Mean, type ParameterizedBlock, syneTuneConstants as c } from '@matheron/gp-kernels';
+import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { toInputs, toTargets } from './data.ts';
 import { factorize, factorizeSync } from './factorize.ts';
 import { Prediction } from './prediction.ts';
@@ -90,7 +90,7 @@ export class PosteriorState implements Posterior {
   /** Target columns. */
   get numFantasies(): number { return this.#parts.whitened.shape[1]!; }
   /** Runs `fn` with the hyperparameters of this state. */
-  within<T>(fn: () => T): T { return withParameterValues(this.#parts.values, fn); }
+  within<T>(fn: () => T): T { return withParameterData(this.#parts.values, fn); }
 
   /** Latent mean and variance at X [m, d], differentiable in X. */
   predict(X: TensorLike): Prediction {
@@ -223,7 +223,7 @@ function setUp(X: TensorLike, y: TensorLike, mean: Mean, kernel: Kernel, noiseVa
   const scale = options.covarianceScale === undefined ? undefined : scalar(options.covarianceScale);
   const k = kernel.call(x, x);
   const centred = targets.sub(mean.call(x).reshape(-1, 1));
-  const values = new Map<Parameter, Tensor>([...kernel.hyperparameters(), ...mean.hyperparameters()].map((p) => [p, p.internal()]));
+  const values = valuesOf(kernel, mean);
   return {
     covariance: scale ? k.mul(scale) : k, centred,
     parts: { X: x, mean, kernel, noiseVariance: scalar(noiseVariance), covarianceScale: scale, jointJitter: options.jointJitter ?? 1e-5, values },
@@ -238,6 +238,15 @@ class Ready {
   constructor(parts: Parts) {
     this.parts = parts;
   }
+}
+/** The present data of all parameters of these blocks, hyperparameters and others. */
+export function valuesOf(...blocks: readonly ParameterizedBlock[]): Map<Parameter, Tensor> {
+  const values = new Map<Parameter, Tensor>();
+  for (const block of blocks) {
+    for (const p of block.hyperparameters()) if (p.sized) values.set(p, p.internal());
+    for (const p of block.collectParams().values()) if (!values.has(p) && p.initialized) values.set(p, p.data());
+  }
+  return values;
 }
 function contextOf(...xs: TensorLike[]): Tensor['ctx'] {
   for (const x of xs) if (typeof x === 'object' && 'ctx' in x) return x.ctx;

@@ -42,6 +42,7 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
     const targets = scaling.targets(data.y);
     const n = inputs.shape[0]!;
     this.likelihood.ytrans.onFitStart(n);
+    this.prepare();
     // learns the sizes of ARD hyperparameters, and initializes what is not
     this.onContext(() => this.likelihood.call(inputs.slice([0, 1]), targets.slice([0, 1]).reshape(1)));
     if (this.preset === 'syne-tune') this.likelihood.resetParams();
@@ -77,6 +78,7 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
   }
 
   protected async computeStates(X: Tensor, y: Tensor): Promise<PosteriorState[]> {
+    this.prepare();
     const { mean, kernel, noiseVariance, ytrans } = this.likelihood;
     const options = this.preset === 'syne-tune' ? {} : { jointJitter: 0 };
     return [await PosteriorState.create(X, ytrans.call(y), mean, kernel, noiseVariance.value(), options)];

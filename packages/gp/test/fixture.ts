@@ -1,7 +1,8 @@
 import { valueAndGrad } from '@matheron/autograd';
 import { cpu } from '@matheron/backend-cpu';
 import { type Tensor, setDefaultContext } from '@matheron/core-tensor';
-import { type Hyperparameter, type ParameterizedBlock, withParameterValues } from '@matheron/gp-kernels';
+import { type Hyperparameter, type ParameterizedBlock } from '@matheron/gp-kernels';
+import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -84,7 +85,7 @@ export function checkParameters(block: ParameterizedBlock, c: Json): void {
 /** d fn / d internal values, by the fixture's names. */
 export function internalGradients(block: ParameterizedBlock, names: readonly string[], fn: () => Tensor): { value: number; gradients: Map<string, number[]> } {
   const matched = [...matchNames(block, names)];
-  const [value, g] = valueAndGrad<Tensor[]>((values) => withParameterValues(new Map(matched.map(([, p], i) => [p, values[i]!])), fn))(matched.map(([, p]) => p.internal()));
+  const [value, g] = valueAndGrad<Tensor[]>((values) => withParameterData(new Map(matched.map(([, p], i) => [p, values[i]!])), fn))(matched.map(([, p]) => p.internal()));
   return { value: value.item(), gradients: new Map(matched.map(([name], i) => [name, flat(g[i]!)])) };
 }
 

@@ -1,7 +1,8 @@
 import { grad } from '@matheron/autograd';
 import { cpu } from '@matheron/backend-cpu';
 import { Context, type Tensor, NotPositiveDefiniteError, RandomState, ShapeError, linspace, setDefaultContext, tensor, withContext } from '@matheron/core-tensor';
-import { ConstantMean, Matern52, Periodic, RBF, WhiteKernel, ZeroMean } from '@matheron/gp-kernels';
+import { nn } from '@matheron/gluon-blocks';
+import { ConstantMean, Kernel, Matern52, Periodic, RBF, WhiteKernel, ZeroMean } from '@matheron/gp-kernels';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -286,6 +287,30 @@ describe('as blocks', () => {
       return (await model.fit(X, y, { restarts: 1, maxIterations: 15 })).criterion;
     };
     expect(await make(true)).toBeCloseTo(await make(false), 9);
+  });
+  it('a network inside a kernel is trained with it, from seeded weights, and states keep theirs', async () => {
+    class Deep extends Kernel {
+      readonly net = this.nameScope(() => new nn.HybridSequential(new nn.Dense(6, { activation: 'tanh', weightInitializer: (shape) => rng.normal(shape) }), new nn.Dense(2, { weightInitializer: (shape) => rng.normal(shape) })));
+      readonly inner = new RBF();
+      override forward(X1: Tensor, X2: Tensor): Tensor {
+        const a = this.net.call(X1);
+        return this.inner.call(a, X1 === X2 ? a : this.net.call(X2));
+      }
+    }
+    // a step, which a stationary kernel can't know
+    const x = Array.from({ length: 40 }, (_, i) => i / 20 - 1);
+    const y = x.map((v) => (v < 0.1 ? 0 : 1) + 0.02 * rng.gauss());
+    const deep = new Deep();
+    const model = new GaussianProcessRegression({ kernel: deep.scale(), noiseVariance: { init: 0.01, bounds: [1e-6, 1] } });
+    await model.recomputeStates(x, y);
+    const before = model.logMarginalLikelihood().item();
+    const [state] = model.states;
+    const weights = flat([...deep.net.collectParams('.*weight').values()][0]!.data());
+    const held = flat(state!.predict([[0.05]]).mean);
+    await model.fit(x, y, { restarts: 1, maxIterations: 60 });
+    expect(model.logMarginalLikelihood().item()).toBeGreaterThan(before + 5);
+    expect(flat([...deep.net.collectParams('.*weight').values()][0]!.data())).not.toEqual(weights);
+    expect(flat(state!.predict([[0.05]]).mean)).toEqual(held);
   });
   it('parameters go to files and back', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'matheron-gp-'));

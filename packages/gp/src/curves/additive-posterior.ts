@@ -1,9 +1,9 @@
 import { type Rng, type Tensor, type TensorLike, all, concat, defaultRng, equal, stack, take, tensor, triangularSolve } from '@matheron/core-tensor';
-import type { Parameter } from '@matheron/gluon-params';
-import { GPError, withParameterValues } from '@matheron/gp-kernels';
+import { GPError } from '@matheron/gp-kernels';
+import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { toInputs } from '../data.ts';
 import { factorizeSync } from '../factorize.ts';
-import { type HeadGradients, type Posterior, type SampleOptions, backwardGradientOf } from '../posterior-state.ts';
+import { type HeadGradients, type Posterior, type SampleOptions, backwardGradientOf, valuesOf } from '../posterior-state.ts';
 import { Prediction } from '../prediction.ts';
 import type { ResourceColumn } from '../resources.ts';
 import { type AdditiveParts, type AdditiveState, additiveState, predictAsymptote, updateState } from './additive.ts';
@@ -25,10 +25,10 @@ export class AdditivePosterior implements Posterior {
     this.curves = curves;
     this.#column = column;
     this.#rows = curves.reduce((n, curve) => n + curve.targets.length, 0);
-    this.#values = updated?.values ?? new Map([...parts.kernel.hyperparameters(), ...parts.mean.hyperparameters(), ...parts.curves.hyperparameters()].map((p) => [p, p.internal()]));
+    this.#values = updated?.values ?? valuesOf(parts.kernel, parts.mean, parts.curves);
     this.state = updated?.state ?? this.within(() => additiveState(parts, curveTensors(curves, column, like)));
   }
-  within<T>(fn: () => T): T { return withParameterValues(this.#values, fn); }
+  within<T>(fn: () => T): T { return withParameterData(this.#values, fn); }
   /** Observations of all curves. */
   get numData(): number { return this.#rows; }
   get numFeatures(): number { return this.state.X.shape[1]! + 1; }
