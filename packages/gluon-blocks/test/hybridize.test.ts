@@ -1,7 +1,7 @@
 import { backward, record } from '@matheron/autograd';
 import { cpu } from '@matheron/backend-cpu';
-import { compile } from '@matheron/compiler';
-import { type Tensor, ones, setDefaultContext, setSeed, tensor } from '@matheron/core-tensor';
+import { TracedValueError, compile } from '@matheron/compiler';
+import { ContextError, type Tensor, ones, setDefaultContext, setSeed, tensor } from '@matheron/core-tensor';
 import { describe, expect, it } from 'vitest';
 import { HybridBlock, nn } from '../src/index.ts';
 import { warningsOf } from './helpers.ts';
@@ -97,6 +97,50 @@ function close(a: unknown, b: unknown): void {
   if (Array.isArray(a)) a.forEach((v, k) => close(v, (b as unknown[])[k]));
   else expect(a as number).toBeCloseTo(b as number, 12);
 }
+
+describe('3.4 inputs of hybridized blocks', () => {
+  class Either extends HybridBlock {
+    override forward(x: Tensor, y?: Tensor | null): Tensor {
+      return y ? x.add(y) : x.mul(2);
+    }
+  }
+  it('may be left out or null, in any call: another structure is another trace (VE in MXNet)', () => {
+    const either = new Either();
+    either.hybridize();
+    const [x, y] = [tensor([1]), tensor([5])];
+    expect([either.call(x).item(), either.call(x, y).item(), either.call(x, null).item(), either.call(x, undefined).item()]).toEqual([2, 6, 2, 2]);
+  });
+  it('of several contexts are refused (VE), as are parameters on another one', () => {
+    const either = new Either();
+    const dense = new nn.Dense(1, { inUnits: 1 });
+    dense.initialize({ ctx: cpu(1) });
+    for (const hybrid of [false, true]) {
+      either.hybridize(hybrid);
+      dense.hybridize(hybrid);
+      expect(() => either.call(tensor([1]), tensor([1], { ctx: cpu(1) }))).toThrow(ContextError);
+      expect(() => dense.call(tensor([[1]]))).toThrow(/was not initialized on cpu\(0\)|don't mix/);
+    }
+  });
+  it('cannot be read while the block is traced', () => {
+    class Reader extends HybridBlock {
+      override forward(x: Tensor): Tensor {
+        return x.item() > 0 ? x : x.neg();
+      }
+    }
+    const reader = new Reader();
+    expect(reader.call(tensor(-1)).item()).toBe(1);
+    reader.hybridize();
+    expect(() => reader.call(tensor(-1))).toThrow(TracedValueError);
+  });
+  it('index and broadcast as they do step by step, which symbols of MXNet do not', () => {
+    const first = new nn.HybridLambda((_, x) => x.slice(0).add(x));
+    const x = tensor([[1, 2], [3, 4]]);
+    const eager = first.call(x).toArray();
+    first.hybridize();
+    expect(first.call(x).toArray()).toEqual(eager);
+    expect(eager).toEqual([[2, 4], [4, 6]]);
+  });
+});
 
 describe('sparse gradients', () => {
   it('reach the rows from a compiled block too; inside of a compiled function they are refused', () => {

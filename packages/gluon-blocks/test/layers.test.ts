@@ -1,4 +1,4 @@
-import { backward, record } from '@matheron/autograd';
+import { backward, grad, record } from '@matheron/autograd';
 import { cpu } from '@matheron/backend-cpu';
 import { type Tensor, ones, setDefaultContext, tensor, zeros } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
@@ -111,12 +111,17 @@ describe('4.3 pooling', () => {
     close(new nn.GlobalMaxPool1D().call(x).toArray(), [[[5]]]);
     expect(new nn.GlobalMaxPool3D().call(iota(1, 2, 3, 4, 5)).shape).toEqual([1, 2, 1, 1, 1]);
     expect(new nn.GlobalAvgPool2D({ layout: 'NHWC' }).call(iota(1, 2, 3, 4)).shape).toEqual([1, 1, 1, 4]);
-    expect(`${new nn.MaxPool2D()}`).toBe('MaxPool2D(size=(2, 2), stride=(2, 2), padding=(0, 0), ceil_mode=False)');
+    expect(`${new nn.MaxPool2D()}`).toBe('MaxPool2D(size=(2, 2), stride=(2, 2), padding=(0, 0), ceil_mode=False, global_pool=False, pool_type=max, layout=NCHW)');
+    expect(`${new nn.GlobalAvgPool1D()}`).toBe('GlobalAvgPool1D(size=(1,), stride=(1,), padding=(0,), ceil_mode=True, global_pool=True, pool_type=avg, layout=NCW)');
   });
   it('the gradient of the largest goes to the first of equals', () => {
     const p = made(new nn.Dense(1, { inUnits: 1 })).weight;
     backward(record(() => new nn.MaxPool1D(2).call(ones([1, 1, 2]).mul(p.data())).sum()));
     expect(p.grad().item()).toBe(1);
+    for (const layer of [new nn.MaxPool1D(3), new nn.GlobalMaxPool1D()]) {
+      expect(grad((z: Tensor) => layer.call(z).sum())([[[1, 3, 3]]]).toArray()).toEqual([[[0, 1, 0]]]);
+    }
+    expect(grad((z: Tensor) => new nn.GlobalMaxPool2D({ layout: 'NHWC' }).call(z).sum())([[[[1, 5], [1, 5]], [[0, 4], [1, 5]]]]).toArray()).toEqual([[[[1, 1], [0, 0]], [[0, 0], [0, 0]]]]);
   });
   it('ReflectionPad2D mirrors without repeating the edge', () => {
     expect(new nn.ReflectionPad2D(1).call(tensor([[[[1, 2], [3, 4]]]])).toArray()).toEqual([[[[4, 3, 4, 3], [2, 1, 2, 1], [4, 3, 4, 3], [2, 1, 2, 1]]]]);
@@ -253,7 +258,12 @@ describe('4.4 losses', () => {
     const l = record(() => new loss.PoissonNLLLoss({ computeFull: true }).call(p.data(), tensor([[0]])));
     backward(l);
     expect(Number.isFinite(l.item()) && Number.isFinite(p.grad().item())).toBe(true);
-    expect(l.shape).toEqual([]);
+    expect(l.shape).toEqual([1]);
+  });
+  it('the gradient is right at a logit of exactly 0', () => {
+    for (const l of [new loss.SigmoidBCELoss(), new loss.LogisticLoss({ labelFormat: 'binary' })]) {
+      expect(grad((x: Tensor) => (l.call as (p: Tensor, z: Tensor) => Tensor).call(l, x, tensor([[0.25]])).sum())([[0]]).item()).toBe(0.25);
+    }
   });
   it('logits of any size give finite losses and gradients', () => {
     const p = made(new nn.Dense(1, { inUnits: 1 })).weight;
