@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '@matheron/backend-cpu';
+import { wasm } from '@matheron/backend-wasm';
 import { attachGrad, backward, customGradient, grad, gradOf, hessian, hvp, markCell, onBackward, record, valueAndGrad } from '@matheron/autograd';
 import { CompileError, LeakedTracerError, TracedValueError, compile, tracing } from '@matheron/compiler';
 import {
-  AsyncFunctionError, Cell, Generator, type Tensor, backendOf, cholesky, concat, cumsum, defaultRng, diagonal, eye, matmul, setDefaultContext, setSeed, square, sum, tensor, triangularSolve, where, zeros,
+  AsyncFunctionError, Cell, Generator, type NestedArray, type Tensor, backendOf, cholesky, concat, cumsum, defaultRng, diagonal, eye, matmul, setDefaultContext, setSeed, square, sum, tensor, tensor as makeTensor, triangularSolve, where, zeros,
 } from '@matheron/core-tensor';
 
 setDefaultContext(cpu());
@@ -164,8 +165,10 @@ describe('Cells', () => {
   });
 });
 
-describe('derivatives', () => {
-  const spd = (a: Tensor): Tensor => matmul(a, a.T).add(eye(a.shape[0]!).mul(3));
+for (const ctx of [cpu(), wasm()]) describe(`derivatives on ${ctx}`, () => {
+  const tensor = (values: NestedArray): Tensor => makeTensor(values, { ctx });
+  const w = tensor([0.5, -1, 2]);
+  const spd = (a: Tensor): Tensor => matmul(a, a.T).add(eye(a.shape[0]!, { ctx }).mul(3));
   const cube = customGradient({
     forward: (x: Tensor) => [x.mul(x).mul(x), x.mul(x)],
     backward: (g, { kept: [k] }) => [g.mul(k).mul(3)],
@@ -221,6 +224,6 @@ describe('derivatives', () => {
     const x = attachGrad(w), c = compile((t: Tensor) => sum(t.square().mul(t)));
     backward(record(() => c(x)));
     close(gradOf(x), w.square().mul(3));
-    expect(backendOf(c(w))).toBe(cpu().backend);
+    expect(backendOf(c(w))).toBe(ctx.backend);
   });
 });

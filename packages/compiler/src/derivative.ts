@@ -105,10 +105,6 @@ export class JointProgram {
     let next = 0;
     return this.#mask.map((wanted) => (wanted ? wrapTensor(base, found[next++]!, setting.ctx) : undefined));
   }
-  /** What was kept between the passes. */
-  describe(): readonly string[] {
-    return [...this.#forward.describe(), ...this.#backward.describe()];
-  }
   dispose(): void {
     this.#forward.dispose();
     this.#backward.dispose();

@@ -1,5 +1,5 @@
 import type { Executable, Graph } from '@matheron/core-tensor';
-import { bytesOfValue, flopsOf, graphDot, graphText, operationOf } from './graph.ts';
+import { bytesOfValue, flopsOf, graphDot, graphText } from './graph.ts';
 
 /** Above so many nodes a function is better written with fewer: a loop that unrolls costs compile time. */
 const manyNodes = 2000;
@@ -22,12 +22,7 @@ export function explanationOf(name: string, graph: Graph, executable: Executable
   const values = graph.nodes.flatMap(({ values: own }) => own);
   const bytes = executable.bytes ?? [...graph.inputs, ...values].reduce((n, v) => n + bytesOfValue(v), 0);
   const flops = graph.nodes.reduce((n, node) => n + flopsOf(node), 0);
-  const kernels = graph.nodes.filter(({ call }) => call).map((node) => ({
-    name: operationOf(node),
-    ops: [operationOf(node)],
-    reads: node.call!.inputs.map(({ node: { id } }) => `%${id}`),
-    writes: `%${node.id}`,
-  }));
+  const kernels = executable.describe().map(({ name: what, ops, reads, writes }) => ({ name: what, ops, reads, writes: writes.join(', ') }));
   const warnings = graph.nodes.length > manyNodes
     ? [`${graph.nodes.length} nodes: time to compile grows with them; unroll fewer steps, or use one larger operation instead of a loop`]
     : [];
@@ -37,7 +32,7 @@ export function explanationOf(name: string, graph: Graph, executable: Executable
     toString: () => [
       `${name}: ${graph.inputs.length} inputs, ${graph.nodes.length} nodes, ${graph.outputs.length} outputs; ${bytes} bytes, ${flops} flops`,
       ...warnings.map((text) => `warning: ${text}`),
-      ...executable.describe().map((line) => `  ${line}`),
+      ...kernels.map(({ name: what, ops, reads, writes }) => `  ${what}(${reads.join(', ')}) → ${writes}${ops.length > 1 || ops[0] !== what ? `: ${ops.join(', ')}` : ''}`),
     ].join('\n'),
   };
 }

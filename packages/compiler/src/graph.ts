@@ -74,7 +74,8 @@ export function bytesOfValue({ shape, dtype }: GraphValue): number {
   return sizeOf(shape) * bytesOf(dtype);
 }
 
-const label = ({ node, output }: GraphValue): string => (node.types.length === 1 ? `%${node.id}` : `%${node.id}.${output}`);
+/** The name of a value in texts: `%3`, or `%3.1` for one of several outputs. */
+export const valueLabel = ({ node, output }: GraphValue): string => (node.types.length === 1 ? `%${node.id}` : `%${node.id}.${output}`);
 const typeText = ({ shape, dtype }: { shape: Shape; dtype: DType }): string => `${dtype}${formatShape(shape)}`;
 
 function attributesText({ call }: GraphNode): string {
@@ -85,12 +86,12 @@ function attributesText({ call }: GraphNode): string {
 
 /** A line a node, as people read it: `%3 = add(%1, %2) : float64[4]`. */
 export function graphText(graph: Graph, names: readonly string[] = []): string {
-  const lines = graph.inputs.map((v, k) => `${label(v)} = input ${names[k] ?? String(k)} : ${typeText(v)}`);
+  const lines = graph.inputs.map((v, k) => `${valueLabel(v)} = input ${names[k] ?? String(k)} : ${typeText(v)}`);
   for (const node of graph.nodes) {
-    const operands = node.call ? `(${node.call.inputs.map(label).join(', ')})` : '';
+    const operands = node.call ? `(${node.call.inputs.map(valueLabel).join(', ')})` : '';
     lines.push(`%${node.id} = ${operationOf(node)}${operands}${attributesText(node)} : ${node.types.map(typeText).join(', ')}`);
   }
-  lines.push(`return ${graph.outputs.map(label).join(', ')}`);
+  lines.push(`return ${graph.outputs.map(valueLabel).join(', ')}`);
   return lines.join('\n');
 }
 
@@ -99,8 +100,8 @@ export function graphDot(graph: Graph, name: string): string {
   const quote = (s: string): string => `"${s.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   const lines = [`digraph ${quote(name)} {`, '  node [shape=box, fontname="monospace"];'];
   const given = new Set(graph.inputs);
-  graph.inputs.forEach((v, k) => lines.push(`  ${quote(label(v))} [label=${quote(`input ${k}\\n${typeText(v)}`).replaceAll('\\\\n', '\\n')}, style=rounded];`));
-  const source = (v: GraphValue): string => (given.has(v) ? label(v) : `%${v.node.id}`);
+  graph.inputs.forEach((v, k) => lines.push(`  ${quote(valueLabel(v))} [label=${quote(`input ${k}\\n${typeText(v)}`).replaceAll('\\\\n', '\\n')}, style=rounded];`));
+  const source = (v: GraphValue): string => (given.has(v) ? valueLabel(v) : `%${v.node.id}`);
   for (const node of graph.nodes) {
     lines.push(`  ${quote(`%${node.id}`)} [label=${quote(`${operationOf(node)}${attributesText(node)}\\n${node.types.map(typeText).join(', ')}`).replaceAll('\\\\n', '\\n')}];`);
     for (const x of node.call?.inputs ?? []) lines.push(`  ${quote(source(canonical(x)))} -> ${quote(`%${node.id}`)};`);

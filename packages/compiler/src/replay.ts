@@ -1,5 +1,5 @@
 import { type Backend, type BackendTensor, type Call, type Executable, type Graph, type GraphNode, type GraphValue, makeCall, perform } from '@matheron/core-tensor';
-import { operationOf } from './graph.ts';
+import { operationOf, valueLabel } from './graph.ts';
 
 interface Step {
   readonly node: GraphNode;
@@ -75,7 +75,9 @@ export function replay(backend: Backend, graph: Graph): Executable {
   return {
     run,
     bytes: undefined,
-    describe: () => steps.map(({ node }) => operationOf(node)),
+    describe: () => steps.map(({ node }) => ({
+      name: operationOf(node), ops: [operationOf(node)], reads: node.call!.inputs.map(valueLabel), writes: node.values.map(valueLabel),
+    })),
     dispose: () => {
       for (const value of uploaded ?? []) backend.dispose(value);
       uploaded = undefined;

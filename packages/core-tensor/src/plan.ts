@@ -109,6 +109,14 @@ export interface BufferView {
   readonly strides: readonly number[];
 }
 
+/** A step for people: what it is called, the operations in it, and names of the values that it reads and writes. */
+export interface StepSummary {
+  readonly name: string;
+  readonly ops: readonly string[];
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+
 /** A step of a plan. */
 export type PlanStep =
   | {
@@ -120,7 +128,7 @@ export type PlanStep =
       readonly fills: readonly { readonly buffer: number; readonly value: number }[];
       readonly reads: readonly number[];
       readonly writes: readonly number[];
-      readonly text: string;
+      readonly summary: StepSummary;
     }
   | {
       readonly kind: 'call';
@@ -132,7 +140,7 @@ export type PlanStep =
       readonly inPlace: boolean;
       /** Whether only the lower triangle of the result is read. */
       readonly lower: boolean;
-      readonly text: string;
+      readonly summary: StepSummary;
     };
 
 /** A block of memory: first byte, and what it holds. */
@@ -176,7 +184,7 @@ export interface Executable {
   run(inputs: readonly BackendTensor[]): BackendTensor[];
   /** Bytes held at most while it runs, results apart; undefined where that isn't planned. */
   readonly bytes: number | undefined;
-  /** What it does, a line a step. */
-  describe(): readonly string[];
+  /** What it does, step by step. */
+  describe(): readonly StepSummary[];
   dispose(): void;
 }

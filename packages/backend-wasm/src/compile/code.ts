@@ -1,7 +1,8 @@
 import type { PlanCode } from '@matheron/core-tensor';
-import { type VectorImport, assemble } from './assembler.ts';
+import { Constants, type VectorImport, assemble } from './assembler.ts';
 import { emitKernel, importsOf } from './emit.ts';
-import type { Build } from '../engine.ts';
+import { withSharedMemory } from '../shared-memory.ts';
+import type { PlanHost } from './host.ts';
 
 /** The module of a plan's kernels, and what it imports. */
 export interface CompiledCode {
@@ -9,22 +10,23 @@ export interface CompiledCode {
   readonly imports: readonly VectorImport[];
 }
 
-const byPlan = new WeakMap<PlanCode, Map<Build, CompiledCode>>();
+const byPlan = new WeakMap<PlanCode, Map<string, CompiledCode>>();
 /** Modules by their bytes: plans of other structure whose kernels happen to be the same share one. */
 const byBytes = new Map<string, WebAssembly.Module>();
 const mostModules = 256;
 
 /** Compiles the kernels of a plan, once for all plans of the structure; undefined where the engine or its policy refuses to compile. */
-export function compileCode(code: PlanCode, build: Build): CompiledCode | undefined {
+export function compileCode(code: PlanCode, { build, shared }: PlanHost): CompiledCode | undefined {
+  const kind = shared ? `${build}, shared` : build;
   let builds = byPlan.get(code);
   if (!builds) byPlan.set(code, (builds = new Map()));
-  let compiled = builds.get(build);
+  let compiled = builds.get(kind);
   if (!compiled) {
-    const imports = importsOf(code.kernels);
-    const bytes = assemble(code.kernels.map((kernel) => emitKernel(kernel, imports, build)), imports);
-    const module = moduleOf(bytes);
+    const imports = importsOf(code.kernels), constants = new Constants(build === 'relaxed');
+    const bytes = assemble(code.kernels.map((kernel) => emitKernel(kernel, imports, constants, build)), imports, constants);
+    const module = moduleOf(shared ? withSharedMemory(bytes) : bytes);
     if (!module) return undefined;
-    builds.set(build, (compiled = { module, imports }));
+    builds.set(kind, (compiled = { module, imports }));
   }
   return compiled;
 }

@@ -1,5 +1,5 @@
 import type { DType, KernelAddress, KernelInstruction, KernelOp, KernelSink, PlanKernel } from '@matheron/core-tensor';
-import { FunctionBody, type VectorImport, type VectorOp } from './assembler.ts';
+import { type Constants, FunctionBody, type VectorImport, type VectorOp } from './assembler.ts';
 import type { Build } from '../engine.ts';
 
 /** Kernel operations that are one instruction. */
@@ -34,13 +34,13 @@ export function importsOf(kernels: readonly PlanKernel[]): VectorImport[] {
   return [...found.values()];
 }
 
-/** The code of a kernel: a function of the address of its argument block. */
-export function emitKernel(kernel: PlanKernel, imports: readonly VectorImport[], build: Build): FunctionBody {
-  return new Emitter(kernel, imports, build).emit();
+/** The code of a kernel: a `KernelFunction`. */
+export function emitKernel(kernel: PlanKernel, imports: readonly VectorImport[], constants: Constants, build: Build): FunctionBody {
+  return new Emitter(kernel, imports, constants, build).emit();
 }
 
 class Emitter {
-  readonly #f = new FunctionBody();
+  readonly #f: FunctionBody;
   readonly #kernel: PlanKernel;
   readonly #imports: ReadonlyMap<string, number>;
   readonly #fused: boolean;
@@ -51,7 +51,8 @@ class Emitter {
   readonly #accumulators: { main: number; diagonal: number }[];
   readonly #scratch: number;
 
-  constructor(kernel: PlanKernel, imports: readonly VectorImport[], build: Build) {
+  constructor(kernel: PlanKernel, imports: readonly VectorImport[], constants: Constants, build: Build) {
+    this.#f = new FunctionBody(constants);
     this.#kernel = kernel;
     this.#imports = new Map(imports.map(({ name }, k) => [name, k]));
     this.#fused = build === 'relaxed';
@@ -227,11 +228,13 @@ class Emitter {
     if (depth === rank) return;
     const counter = this.#counters[depth]!;
     const bound = (): void => {
-      if (triangular && depth === 1) f.get(this.#counters[0]!);
+      if (depth === 0) f.get(2);
+      else if (triangular && depth === 1) f.get(this.#counters[0]!);
       else this.#get(this.#kernel.extents[depth]!);
     };
     const step = (by: number): void => void f.get(counter).i32(by).addI32().set(counter);
-    f.i32(0).set(counter);
+    if (depth === 0) f.get(1).set(counter);
+    else f.i32(0).set(counter);
     if (depth === vector) {
       f.loop(() => { f.get(counter).i32(1).addI32(); bound(); f.lessI32(); }, () => { this.#level(depth + 1, tail); step(2); });
       f.if(() => { f.get(counter); bound(); f.lessI32(); }, () => this.#level(depth + 1, true));

@@ -1,12 +1,17 @@
 import { type CpuBackend, type CpuTensor, copyInto, denseTensor } from '@matheron/backend-cpu';
-import { type BackendTensor, type DType, type Executable, type Plan, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
-import { type MatrixRoutines, bindCall } from './calls.ts';
+import { type BackendTensor, type DType, type Executable, type Plan, type StepSummary, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
+import { bindCall } from './calls.ts';
 import { type CompiledCode, compileCode } from './code.ts';
+import type { KernelFunction, PlanHost } from './host.ts';
 import { type FunctionMemory, type Region, leaveMemory, takeMemory } from './memory.ts';
-import type { Build, CoreKernels } from '../engine.ts';
 
-/** Memories by compiled function. */
-const memories = new WeakMap<object, FunctionMemory>();
+/** Memories by host and compiled function. */
+const hosts = new WeakMap<PlanHost, WeakMap<object, FunctionMemory>>();
+function memoriesOn(host: PlanHost): WeakMap<object, FunctionMemory> {
+  let memories = hosts.get(host);
+  if (!memories) hosts.set(host, (memories = new WeakMap()));
+  return memories;
+}
 
 /** Inputs up to so many elements are copied each time; of larger ones it is remembered which was copied last. */
 const smallInput = 64;
@@ -18,17 +23,15 @@ function serialOf(x: object): number {
   return serial;
 }
 
-/** The heavy routines on a memory as it is now: they are asked for again when it has grown. */
-export type RoutinesOn = (memory: WebAssembly.Memory, kernels: CoreKernels) => MatrixRoutines;
-
 /** A plan made ready: its kernels compiled, its places in the memory of its function taken. undefined where the engine refuses to compile, or has no more memory. */
-export function compilePlan(plan: Plan, backend: CpuBackend, build: Build, routinesOn: RoutinesOn): Executable | undefined {
-  const code = compileCode(plan.layout.code, build);
+export function compilePlan(plan: Plan, backend: CpuBackend, host: PlanHost): Executable | undefined {
+  const code = compileCode(plan.layout.code, host);
   if (!code) return undefined;
+  const memories = memoriesOn(host);
   let memory = memories.get(plan.owner);
   try {
-    if (!memory) memories.set(plan.owner, (memory = takeMemory(build)));
-    return new WasmExecutable(plan, code, memory, backend, routinesOn, build);
+    if (!memory) memories.set(plan.owner, (memory = takeMemory(host)));
+    return new WasmExecutable(plan, code, memory, backend, host);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -42,8 +45,7 @@ class WasmExecutable implements Executable {
   readonly #code: CompiledCode;
   readonly #memory: FunctionMemory;
   readonly #backend: CpuBackend;
-  readonly #routinesOn: RoutinesOn;
-  readonly #build: Build;
+  readonly #host: PlanHost;
   #disposed = false;
   readonly #region: Region;
   /** Bytes of the argument blocks, which come first. */
@@ -54,13 +56,12 @@ class WasmExecutable implements Executable {
   #outputs: TypedArray[] = [];
   #constants: { view: TypedArray; values: TypedArray }[] = [];
 
-  constructor(plan: Plan, code: CompiledCode, memory: FunctionMemory, backend: CpuBackend, routinesOn: RoutinesOn, build: Build) {
+  constructor(plan: Plan, code: CompiledCode, memory: FunctionMemory, backend: CpuBackend, host: PlanHost) {
     this.#plan = plan;
     this.#code = code;
     this.#memory = memory;
     this.#backend = backend;
-    this.#build = build;
-    this.#routinesOn = routinesOn;
+    this.#host = host;
     const { steps, bytes } = plan.layout;
     let words = 0;
     for (const step of steps) if (step.kind === 'kernel') words += step.arguments.length;
@@ -71,8 +72,8 @@ class WasmExecutable implements Executable {
   get bytes(): number {
     return this.#plan.layout.bytes;
   }
-  describe(): readonly string[] {
-    return this.#plan.layout.steps.map(({ text }) => text);
+  describe(): readonly StepSummary[] {
+    return this.#plan.layout.steps.map(({ summary }) => summary);
   }
   dispose(): void {
     if (this.#disposed) return;
@@ -80,9 +81,10 @@ class WasmExecutable implements Executable {
     this.#memory.release(this.#region);
     this.#buffer = undefined;
     this.#runs = [];
+    const memories = memoriesOn(this.#host);
     if (this.#memory.plans > 0 || memories.get(this.#plan.owner) !== this.#memory) return;
     memories.delete(this.#plan.owner);
-    leaveMemory(this.#memory, this.#build);
+    leaveMemory(this.#memory, this.#host);
   }
 
   run(inputs: readonly BackendTensor[]): BackendTensor[] {
@@ -110,18 +112,19 @@ class WasmExecutable implements Executable {
       return views[dtype].subarray(at, at + size);
     };
     const instance = layout.code.kernels.length > 0 ? this.#memory.instance(this.#code.module, this.#code.imports.map(({ name }) => name)) : undefined;
-    const environment = { backend: this.#backend, kernels, routines: this.#routinesOn(memory, kernels), workspace, byteOf, all: (dtype: DType) => views[dtype] };
+    const environment = { backend: this.#backend, kernels, routines: this.#host.routinesOn(memory, kernels), workspace, byteOf, all: (dtype: DType) => views[dtype] };
     let block = this.#region.at;
     this.#runs = layout.steps.map((step) => {
       if (step.kind === 'call') return bindCall(step, environment);
-      const f = instance!.exports[`k${step.kernel}`] as (block: number) => void;
+      const kernel = layout.code.kernels[step.kernel]!, name = `k${step.kernel}`, sizes = extentsOf(kernel, step.arguments), extent = sizes[0] ?? 0;
+      const f = this.#host.kernelOn(memory, this.#code.module, name, kernel, sizes.reduce((n, size) => n * size, 1), instance!.exports[name] as KernelFunction);
       const at = block;
       block += 8 * step.arguments.length;
-      if (step.fills.length === 0) return () => f(at);
+      if (step.fills.length === 0) return () => f(at, 0, extent);
       const fills = step.fills.map(({ buffer: k, value }) => ({ view: viewOf(k, sizeOf(layout.buffers[k]!.shape), layout.buffers[k]!.dtype), value }));
       return () => {
         for (const { view, value } of fills) view.fill(value);
-        f(at);
+        f(at, 0, extent);
       };
     });
     this.#inputs = layout.inputs.map((k, position) => (k === undefined ? undefined : new InputSlot(viewOf(k, sizeOf(graph.inputs[position]!.shape), graph.inputs[position]!.dtype))));
@@ -148,6 +151,11 @@ class WasmExecutable implements Executable {
     for (const input of this.#inputs) input?.forget();
     this.#memory.tenant = this;
   }
+}
+
+/** The sizes of a kernel's loops, which are words of its argument block. */
+function extentsOf({ extents, instructions }: PlanKernel, words: readonly KernelArgument[]): number[] {
+  return extents.map((k) => (words[instructions[k]!.data] as Extract<KernelArgument, { kind: 'integer' }>).value);
 }
 
 /** Where an input goes. */

@@ -1,26 +1,24 @@
-import { type Build, type CoreKernels, instantiateCore, workspaceBytes } from '../engine.ts';
+import { type CoreKernels, workspaceBytes } from '../engine.ts';
+import type { PlanHost } from './host.ts';
 
 const page = 65536;
 const workspace = 1024;
-/** First byte for plans. */
-const heap = workspace + workspaceBytes;
 /** Plans up to this many bytes together stand side by side and keep their contents; larger ones share what comes after. */
 const sideBySide = 2 ** 24;
-const shared = heap + sideBySide;
 
 /** A memory that has grown beyond this isn't kept for another function. */
 const mostSpare = 2 ** 26;
 /** Memories of functions that were disposed, for the next ones. */
-const spare = new Map<Build, FunctionMemory[]>();
+const spare = new WeakMap<PlanHost, FunctionMemory[]>();
 
 /** A memory for a compiled function: one that another has left, or a new one. */
-export function takeMemory(build: Build): FunctionMemory {
-  return spare.get(build)?.pop() ?? new FunctionMemory(build);
+export function takeMemory(host: PlanHost): FunctionMemory {
+  return spare.get(host)?.pop() ?? new FunctionMemory(host);
 }
 /** Keeps the memory of a disposed function for the next one. */
-export function leaveMemory(memory: FunctionMemory, build: Build): void {
-  let list = spare.get(build);
-  if (!list) spare.set(build, (list = []));
+export function leaveMemory(memory: FunctionMemory, host: PlanHost): void {
+  let list = spare.get(host);
+  if (!list) spare.set(host, (list = []));
   if (list.length < 4 && memory.memory.buffer.byteLength <= mostSpare) list.push(memory);
 }
 
@@ -36,16 +34,22 @@ export interface Region {
  * the function.
  */
 export class FunctionMemory {
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: Math.ceil(heap / page) + 1, maximum: 65536 });
+  readonly memory: WebAssembly.Memory;
   readonly kernels: CoreKernels;
   readonly workspace: number = workspace;
   /** The plan whose contents the shared part holds. */
   tenant: object | undefined;
   readonly #instances = new Map<WebAssembly.Module, WebAssembly.Instance>();
-  #free: { at: number; bytes: number }[] = [{ at: heap, bytes: sideBySide }];
+  #free: { at: number; bytes: number }[];
+  /** Where plans that don't stand side by side begin. */
+  readonly #shared: number;
 
-  constructor(build: Build) {
-    this.kernels = instantiateCore(this.memory, build);
+  constructor(host: PlanHost) {
+    const heap = workspace + host.workspaces * workspaceBytes;
+    this.#free = [{ at: heap, bytes: sideBySide }];
+    this.#shared = heap + sideBySide;
+    this.memory = host.createMemory(Math.ceil(heap / page) + 1);
+    this.kernels = host.instantiate(this.memory);
   }
   /** Plans that stand here. */
   get plans(): number {
@@ -56,7 +60,7 @@ export class FunctionMemory {
   reserve(bytes: number): Region {
     const size = Math.ceil(bytes / 64) * 64;
     const gap = this.#free.find((g) => g.bytes >= size);
-    const region = gap ? { at: gap.at, bytes: size, shared: false } : { at: shared, bytes: size, shared: true };
+    const region = gap ? { at: gap.at, bytes: size, shared: false } : { at: this.#shared, bytes: size, shared: true };
     if (gap) {
       gap.at += size;
       gap.bytes -= size;

@@ -1,6 +1,7 @@
 import {
   type Attributes, type GraphValue, type PlanKernel, type KernelAddress, type KernelInstruction, type KernelOp, type KernelSink, type ReduceOp, bytesOf, sizeOf,
 } from '@matheron/core-tensor';
+import { operationOf } from '../graph.ts';
 import type { Group, Root } from './groups.ts';
 import { type Coordinate, type Index, comparedIndices, diagonalOf, indexKey, isMovement, literal, loopAt, opOf, operand, strip, through, uniformValue } from './indices.ts';
 
@@ -19,6 +20,8 @@ export interface BuiltKernel {
   readonly kernel: PlanKernel;
   readonly arguments: readonly ArgumentSource[];
   readonly reads: readonly GraphValue[];
+  /** The operations that were fused, for people. */
+  readonly operations: readonly string[];
 }
 
 /** What the builder asks about values. */
@@ -71,6 +74,7 @@ class Builder {
   readonly #memo = new Map<string, number>();
   readonly #arguments: ArgumentSource[] = [];
   readonly #reads = new Set<GraphValue>();
+  readonly #operations = new Set<GraphValue>();
 
   constructor(group: Group, context: KernelContext, flat: boolean) {
     this.#group = group;
@@ -91,6 +95,7 @@ class Builder {
       kernel: { ...compact(this.#instructions, sinks, extents), vector: this.#vector, triangular: triangular && !this.#flat, words: this.#arguments.length },
       arguments: this.#arguments,
       reads: [...this.#reads],
+      operations: [...this.#operations].map(({ node }) => operationOf(node)),
     };
   }
 
@@ -204,6 +209,7 @@ class Builder {
       return this.#value(operand(v, 0), through(v, at));
     }
     const { kind } = v.node.call!;
+    this.#operations.add(v);
     const x = (k: number): number => this.#value(operand(v, k), at);
     switch (kind) {
       case 'full': {
@@ -330,6 +336,7 @@ class Builder {
   }
   #sink(root: Root, at: Index, terms: readonly Index[], triangular: boolean): KernelSink {
     const { target, reduced } = root;
+    this.#operations.add(target);
     const op = reduced ? (target.node.call!.attributes as Attributes['reduce']).op : 'sum';
     const onDiagonal = (index: Index): Index => index.map((c) => (c.loop === 1 ? { ...c, loop: 0 } : c));
     const body = (swap: boolean): number => terms

@@ -1,5 +1,5 @@
-import { type Call, type Graph, type GraphValue, type PlanKernel, type PlanCode, makeCall, sizeOf } from '@matheron/core-tensor';
-import { Node, operationOf } from '../graph.ts';
+import { type Call, type Graph, type GraphValue, type PlanKernel, type PlanCode, type StepSummary, makeCall, sizeOf } from '@matheron/core-tensor';
+import { Node, operationOf, valueLabel } from '../graph.ts';
 import { Demand, type Group, type Root, groupStage, rootsOf } from './groups.ts';
 import { loopAt, operand, operands } from './indices.ts';
 import { type ArgumentSource, type BuiltKernel, buildKernel } from './kernel.ts';
@@ -15,8 +15,8 @@ export type ArgumentRecipe =
   | { readonly kind: 'extent'; readonly value: number; readonly axes: readonly number[] };
 
 export type TemplateStep = Schedulable & (
-  | { readonly kind: 'kernel'; readonly kernel: number; readonly arguments: readonly ArgumentRecipe[]; readonly fills: readonly number[]; readonly text: string }
-  | { readonly kind: 'call'; readonly results: readonly number[]; readonly operands: readonly { readonly value: number; readonly base: number }[]; readonly lower: boolean; readonly text: string }
+  | { readonly kind: 'kernel'; readonly kernel: number; readonly arguments: readonly ArgumentRecipe[]; readonly fills: readonly number[]; readonly summary: StepSummary }
+  | { readonly kind: 'call'; readonly results: readonly number[]; readonly operands: readonly { readonly value: number; readonly base: number }[]; readonly lower: boolean; readonly summary: StepSummary }
 );
 
 /** A plan without its sizes: serves every graph of one structure. Numbers are positions in `valuesOf(graph)`, then in `packed`. */
@@ -119,7 +119,7 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
       steps.push({
         kind: 'kernel', kernel: kernelOf(built.kernel), arguments: built.arguments.map(recipe),
         fills: writes.filter((k) => values[k]?.node.call?.kind === 'pad'),
-        reads: [...new Set(built.reads.map((v) => holder(position(v))))].filter((k) => !writes.includes(k)), writes, overwrites: undefined, text: kernelText(group),
+        reads: [...new Set(built.reads.map((v) => holder(position(v))))].filter((k) => !writes.includes(k)), writes, overwrites: undefined, summary: kernelSummary(group, built),
       });
     }
     for (const v of calls) steps.push(callStep(v, stores.baseOf, position, holder, positions, demand));
@@ -154,13 +154,18 @@ function callStep(
     writes: v.node.values.flatMap((x) => (positions.has(x) ? [position(x)] : [])),
     overwrites: over && { buffer: holder(over.base), size: sizeOf(main.shape) },
     lower,
-    text: `${operationOf(v.node)} → %${v.node.id}${lower ? ' (lower)' : ''}`,
+    summary: {
+      name: `${kind}${lower ? ', lower triangle' : ''}`, ops: [operationOf(v.node)], reads: operands(v).map((x) => valueLabel(baseOf(x))),
+      writes: v.node.values.filter((x) => positions.has(x)).map(valueLabel),
+    },
   };
 }
 
-function kernelText({ roots, order, triangular }: Group): string {
-  const made = roots.map(({ target }) => `${operationOf(target.node)} → %${target.node.id}`);
-  return `kernel of ${order.length} loop${order.length === 1 ? '' : 's'}${triangular ? ', lower triangle' : ''}: ${made.join(', ')}`;
+function kernelSummary({ roots, order, triangular }: Group, { operations, reads }: BuiltKernel): StepSummary {
+  return {
+    name: `kernel of ${order.length} loop${order.length === 1 ? '' : 's'}${triangular ? ', lower triangle' : ''}`,
+    ops: operations, reads: reads.map(valueLabel), writes: [...new Set(roots.map(({ target }) => valueLabel(target)))],
+  };
 }
 function kernelKey({ instructions, sinks, extents, vector, triangular }: PlanKernel): string {
   let key = `${vector}${triangular ? 't' : 'f'}${extents.join()}`;
