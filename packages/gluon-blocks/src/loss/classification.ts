@@ -1,10 +1,10 @@
-import { type Tensor, abs, clip, floor, isFloat, log, logSoftmax, relu, softplus, takeAlongAxis } from '@matheron/core-tensor';
+import { type Tensor, clip, floor, isFloat, log, logSoftmax, softplus, takeAlongAxis } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 import { Loss, type LossOptions, like } from './loss.ts';
 
 const tiny = 1e-12;
 
-/** Cross entropy of independent binary labels, from logits by the stable form relu(p) − p·label + softplus(−|p|); a fourth argument weighs the positive ones. */
+/** Cross entropy of independent binary labels, from logits p without overflow or cancellation; a fourth argument weighs the positive ones. */
 export class SigmoidBinaryCrossEntropyLoss extends Loss {
   readonly fromSigmoid: boolean;
   constructor(options: LossOptions & { fromSigmoid?: boolean } = {}) {
@@ -13,18 +13,19 @@ export class SigmoidBinaryCrossEntropyLoss extends Loss {
   }
   override forward(pred: Tensor, label: Tensor, sampleWeight?: Tensor, posWeight?: Tensor): Tensor {
     const target = like(label, pred);
-    return this.perSample(this.weighted(this.fromSigmoid ? this.#ofProbability(pred, target, posWeight) : this.#ofLogit(pred, target, posWeight), sampleWeight));
-  }
-  #ofLogit(p: Tensor, target: Tensor, posWeight: Tensor | undefined): Tensor {
-    const tail = softplus(abs(p).neg());
-    if (!posWeight) return relu(p).sub(p.mul(target)).add(tail);
-    return p.sub(p.mul(target)).add(target.mul(posWeight.sub(1)).add(1).mul(tail.add(relu(p.neg()))));
+    return this.perSample(this.weighted(this.fromSigmoid ? this.#ofProbability(pred, target, posWeight) : crossEntropy(pred, target, posWeight), sampleWeight));
   }
   #ofProbability(p: Tensor, target: Tensor, posWeight: Tensor | undefined): Tensor {
     const yes = log(p.add(tiny)).mul(target);
     const no = log(p.neg().add(1 + tiny)).mul(target.neg().add(1));
     return (posWeight ? yes.mul(posWeight) : yes).add(no).neg();
   }
+}
+
+/** z·log(1 + e⁻ˣ) + (1 − z)·log(1 + eˣ): with the right gradient at 0 too, where max(x, 0) − xz + log(1 + e^−|x|) has none. */
+function crossEntropy(x: Tensor, z: Tensor, posWeight?: Tensor): Tensor {
+  const yes = softplus(x.neg()).mul(z);
+  return (posWeight ? yes.mul(posWeight) : yes).add(softplus(x).mul(z.neg().add(1)));
 }
 
 export interface SoftmaxCrossEntropyOptions extends LossOptions {
@@ -88,6 +89,6 @@ export class LogisticLoss extends Loss {
   override forward(pred: Tensor, label: Tensor, sampleWeight?: Tensor): Tensor {
     const given = like(label, pred);
     const target = this.labelFormat === 'signed' ? given.add(1).div(2) : given;
-    return this.perSample(this.weighted(relu(pred).sub(pred.mul(target)).add(softplus(abs(pred).neg())), sampleWeight));
+    return this.perSample(this.weighted(crossEntropy(pred, target), sampleWeight));
   }
 }

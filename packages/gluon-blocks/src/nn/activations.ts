@@ -1,4 +1,4 @@
-import { type Tensor, erf, expm1, greater, minimum, mul, sigmoid, where } from '@matheron/core-tensor';
+import { type Tensor, erf, expm1, greater, mul, sigmoid, where } from '@matheron/core-tensor';
 import { ArgumentError, type InitLike, type Parameter, init } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
@@ -37,9 +37,10 @@ export class PReLU extends HybridBlock {
   }
 }
 
-/** The exponential of positive numbers, which is not used, could overflow and spoil gradients. */
+/** The exponential sees 0 in place of positive numbers: it is not used there, but could overflow and spoil gradients. At 0 the slope is α. */
 function elu(x: Tensor, alpha: number): Tensor {
-  return where(greater(x, 0), x, expm1(minimum(x, 0)).mul(alpha));
+  const positive = greater(x, 0);
+  return where(positive, x, expm1(where(positive, 0, x)).mul(alpha));
 }
 
 /** x for x > 0, else α(eˣ − 1). */

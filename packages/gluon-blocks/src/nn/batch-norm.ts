@@ -3,6 +3,7 @@ import { type Context, type DType, type Shape, type Tensor, isFloat, relu, sqrt 
 import { ArgumentError, type InitLike, type Parameter } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
+import { bool, dimension, float } from './print.ts';
 
 export interface BatchNormOptions extends BlockOptions {
   /** The axis of channels; 1. */
@@ -105,7 +106,7 @@ export class BatchNorm extends HybridBlock {
     super.cast(dtype);
   }
   override toString(): string {
-    return `${this.constructor.name}(axis=${this.axis}, eps=${this.epsilon}, momentum=${this.momentum}, fix_gamma=${this.scale ? 'False' : 'True'}, use_global_stats=${this.useGlobalStats ? 'True' : 'False'}, in_channels=${this.gamma.shape?.[0] || 'None'})`;
+    return `${this.constructor.name}(axis=${this.axis}, eps=${float(this.epsilon)}, momentum=${float(this.momentum)}, fix_gamma=${bool(!this.scale)}, use_global_stats=${bool(this.useGlobalStats)}, in_channels=${dimension(this.gamma.shape?.[0])})`;
   }
 }
 

@@ -3,6 +3,7 @@ import { ArgumentError, type InitLike, type Parameter } from '@matheron/gluon-pa
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import { alongAxis, normalize } from './batch-norm.ts';
+import { bool, dimension, float } from './print.ts';
 
 export interface NormOptions extends BlockOptions {
   /** 1e-5 */
@@ -27,6 +28,10 @@ abstract class Norm extends HybridBlock {
     const make = (name: string, init: InitLike, differentiable: boolean): Parameter => this.params.get(name, { shape: [size], init, allowDeferredInit: true, differentiable });
     this.gamma = make('gamma', options.gammaInitializer ?? 'ones', options.scale ?? scale);
     this.beta = make('beta', options.betaInitializer ?? 'zeros', options.center ?? true);
+  }
+  /** As Gluon prints it: `setting` is what the class adds to the common ones, `size` the channels where they are told. */
+  protected print(setting: string, size = ''): string {
+    return `${this.constructor.name}(eps=${float(this.epsilon)}, ${setting}, center=${bool(this.beta.differentiable)}, scale=${bool(this.gamma.differentiable)}${size})`;
   }
   protected fit(x: Tensor, axis: number): void {
     const size = x.shape[axis < 0 ? axis + x.ndim : axis];
@@ -56,7 +61,7 @@ export class LayerNorm extends Norm {
     return normalize(x, x.mean(axis, keepdims), x.variance(axis, keepdims), this.epsilon, alongAxis(this.gamma.data(x.ctx), axis, x.shape), alongAxis(this.beta.data(x.ctx), axis, x.shape));
   }
   override toString(): string {
-    return `LayerNorm(axis=${this.axis}, eps=${this.epsilon}, in_channels=${this.gamma.shape?.[0] || 'None'})`;
+    return this.print(`axis=${this.axis}`, `, in_channels=${dimension(this.gamma.shape?.[0])}`);
   }
 }
 
@@ -81,7 +86,7 @@ export class InstanceNorm extends Norm {
     return normalize(x, x.mean(others, keepdims), x.variance(others, keepdims), this.epsilon, alongAxis(this.gamma.data(x.ctx), axis, x.shape), alongAxis(this.beta.data(x.ctx), axis, x.shape));
   }
   override toString(): string {
-    return `InstanceNorm(axis=${this.axis}, eps=${this.epsilon}, in_channels=${this.gamma.shape?.[0] || 'None'})`;
+    return this.print(`axis=${this.axis}`, `, in_channels=${dimension(this.gamma.shape?.[0])}`);
   }
 }
 
@@ -105,6 +110,6 @@ export class GroupNorm extends Norm {
     return normalize(groups, groups.mean(2, keepdims), groups.variance(2, keepdims), this.epsilon, gamma, beta).reshape(...x.shape);
   }
   override toString(): string {
-    return `GroupNorm(num_groups=${this.numGroups}, eps=${this.epsilon})`;
+    return this.print(`num_groups=${this.numGroups}`);
   }
 }

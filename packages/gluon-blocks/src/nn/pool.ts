@@ -1,9 +1,11 @@
-import { type Tensor, argmax, pad, run1, sum, take, takeAlongAxis, tensor, transpose } from '@matheron/core-tensor';
+import { customGradient } from '@matheron/autograd';
+import { type Tensor, arange, argmax, equal, max, pad, run1, sum, take, tensor, transpose, where } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import { type Sizes, checkedLayout, spread } from './conv.ts';
 import { layoutAxes } from './convolve.ts';
+import { bool, tuple } from './print.ts';
 
 export interface PoolOptions extends BlockOptions {
   /** The pool's size unless given. */
@@ -18,6 +20,12 @@ export interface AvgPoolOptions extends PoolOptions {
   /** Whether padding counts as zeros in the mean; true. */
   countIncludePad?: boolean;
 }
+
+/** The largest of each row, [..., k] → [...]: the first of equals takes the gradient, as in MXNet. */
+const firstMax: (x: Tensor) => Tensor = /* @__PURE__ */ customGradient({
+  forward: (x: Tensor) => [max(x, -1)],
+  backward: (g, { inputs: [x] }) => [where(equal(arange(0, x.shape.at(-1)!, 1, { ctx: x.ctx, dtype: 'int32' }), argmax(x, -1, { keepdims: true })), g.expandDims(-1), 0)],
+});
 
 abstract class Pool extends HybridBlock {
   protected readonly size: readonly number[];
@@ -62,18 +70,18 @@ abstract class Pool extends HybridBlock {
     const count = (n - this.size[k]!) / this.strides[k]!;
     return (this.ceilMode ? Math.ceil(count) : Math.floor(count)) + 1;
   }
+  protected abstract readonly type: 'max' | 'avg';
   override toString(): string {
-    const tuple = (v: readonly number[]): string => `(${v.join(', ')}${v.length === 1 ? ',' : ''})`;
-    return `${this.constructor.name}(size=${tuple(this.size)}, stride=${tuple(this.strides)}, padding=${tuple(this.padding)}, ceil_mode=${this.ceilMode ? 'True' : 'False'})`;
+    return `${this.constructor.name}(size=${tuple(this.size)}, stride=${tuple(this.strides)}, padding=${tuple(this.padding)}, ceil_mode=${bool(this.ceilMode)}, global_pool=False, pool_type=${this.type}, layout=${this.#layout})`;
   }
 }
 
 abstract class MaxPool extends Pool {
+  protected override get type(): 'max' {
+    return 'max';
+  }
   protected override pool(x: Tensor, sizes: readonly number[]): Tensor {
-    const u = this.windows(x, sizes, -Infinity);
-    // By index, so that the gradient goes to the first of equal elements, as in MXNet.
-    const at = argmax(u, -1, { keepdims: true });
-    return takeAlongAxis(u, at, -1).reshape(...u.shape.slice(0, -1));
+    return firstMax(this.windows(x, sizes, -Infinity));
   }
 }
 /** The largest element of each window, [n, c, w]. */
@@ -96,6 +104,9 @@ export class MaxPool3D extends MaxPool {
 }
 
 abstract class AvgPool extends Pool {
+  protected override get type(): 'avg' {
+    return 'avg';
+  }
   readonly countIncludePad: boolean;
   constructor(d: number, poolSize: Sizes, options: AvgPoolOptions) {
     super(d, poolSize, options);
@@ -148,7 +159,14 @@ abstract class GlobalPool extends HybridBlock {
   }
   override forward(x: Tensor): Tensor {
     const axes = [...this.#layout].map((_, k) => k).filter((k) => k !== 0 && this.#layout[k] !== 'C');
-    return x[this.#kind](axes, { keepdims: true });
+    if (x.ndim !== this.#layout.length) throw new ArgumentError(this.name, `an input of shape [${x.shape.join(', ')}]`, `the layout ${this.#layout}`);
+    if (this.#kind === 'mean') return x.mean(axes, { keepdims: true });
+    const rows = transpose(x, [0, this.#layout.indexOf('C'), ...axes]).reshape(x.shape[0]!, x.shape[this.#layout.indexOf('C')]!, -1);
+    return firstMax(rows).reshape(...x.shape.map((n, k) => (axes.includes(k) ? 1 : n)));
+  }
+  override toString(): string {
+    const ones = [...this.#layout.slice(2)].map(() => 1);
+    return `${this.constructor.name}(size=${tuple(ones)}, stride=${tuple(ones)}, padding=${tuple(ones.map(() => 0))}, ceil_mode=True, global_pool=True, pool_type=${this.#kind === 'max' ? 'max' : 'avg'}, layout=${this.#layout})`;
   }
 }
 /** The largest element over all positions; axes stay, of size 1. */
