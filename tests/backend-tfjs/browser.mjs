@@ -1,5 +1,5 @@
 // node browser.mjs: the suite on tfjs's GPU engines in Chromium, rendering in software where there is no GPU. WebGPU is left out, and said so, where the
-// browser has no adapter; WebGL has to be there.
+// browser has no adapter; WebGL has to be there. ONLY picks groups of cases, SHOW says how many failures are printed.
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -38,8 +38,9 @@ try {
     const started = Date.now();
     const page = await browser.newPage();
     page.on('pageerror', (error) => problems.push(`${name}: ${String(error.stack ?? error)}`));
+    page.on('console', (message) => message.type() === 'log' && message.text().includes(' cases, ') && console.log(`${name}: ${message.text()}`));
     page.setDefaultTimeout(0);
-    await page.goto(`http://127.0.0.1:${port}/#${name}`);
+    await page.goto(`http://127.0.0.1:${port}/#${encodeURIComponent(`${name}?${process.env['ONLY'] ?? ''}`)}`);
     await page.waitForFunction('window.suite !== undefined', undefined, { timeout: 60_000 }).catch(() => problems.push(`${name}: the page did not start`));
     if (problems.length > 0) break;
     const result = /** @type {{ passed?: number, failures?: string[], unavailable?: string }} */ (await page.evaluate('window.suite'));

@@ -1,14 +1,15 @@
 // The page: the suite on the device that the address names, the result left where the test reads it; false where the device doesn't start.
 import { devices, runSuite } from './suite.mjs';
 
-const name = location.hash.slice(1);
+const [name = '', only = ''] = decodeURIComponent(location.hash.slice(1)).split('?');
 const start = async () => {
   try {
     await devices[name]?.();
   } catch (error) {
     return { unavailable: String(error instanceof Error ? `${error.message} (${String(error.cause)})` : error) };
   }
-  return runSuite(name);
+  const progress = (/** @type {number} */ done, /** @type {string} */ one) => void (done % 250 === 0 && console.log(`${done} cases, ${(performance.now() / 1000).toFixed(0)} s: ${one}`));
+  return runSuite(name, only ? { only: new RegExp(only), progress } : { progress });
 };
 /** @type {Window & { suite?: Promise<unknown> }} */
 const page = window;

@@ -13,9 +13,27 @@ export const devices = {
   'tfjs-node': () => tfjsNode(),
 };
 
-/** @type {(name: string) => Promise<{ passed: number, failures: string[] }>} */
-export const runSuite = (name) => {
-  const { describe, it, run } = collector();
-  testBackend(/** @type {() => Promise<import('@matheron/core-tensor').Context>} */ (devices[name]), { describe, it, ...limits[name] });
-  return run();
+/**
+ * `only` picks groups of cases; `progress` is told of each case before it runs.
+ * @type {(name: string, options?: { only?: RegExp, progress?: (done: number, name: string) => void }) => Promise<{ passed: number, failures: string[] }>}
+ */
+export const runSuite = (name, { only, progress } = {}) => {
+  const runner = collector();
+  let chosen = true;
+  let done = 0;
+  testBackend(/** @type {() => Promise<import('@matheron/core-tensor').Context>} */ (devices[name]), {
+    describe: (group, body) => {
+      chosen = !only || only.test(group);
+      runner.describe(group, body);
+    },
+    it: (one, body) => {
+      if (!chosen) return;
+      runner.it(one, () => {
+        progress?.(done++, one);
+        return body();
+      });
+    },
+    ...limits[name],
+  });
+  return runner.run();
 };

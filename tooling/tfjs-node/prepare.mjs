@@ -91,7 +91,9 @@ if (before.works) {
   say(`${version} works with TensorFlow ${before.tensorflow}`);
   process.exit(0);
 }
-const arch = process.platform === 'linux' ? { x64: 'x86_64', arm64: 'aarch64' }[process.arch] : undefined;
+/** @type {Readonly<Record<string, string>>} */
+const architectures = { x64: 'x86_64', arm64: 'aarch64' };
+const arch = process.platform === 'linux' ? architectures[process.arch] : undefined;
 if (!arch) fail(`no way is known for ${process.platform} on ${process.arch}; run the package's own install script: npm rebuild @tensorflow/tfjs-node`);
 const cache = join(process.env['TFJS_NODE_CACHE'] ?? join(homedir(), '.cache', 'tfjs-node'), `tensorflow-${TENSORFLOW}-${arch}`);
 unpackTensorFlow(cache, arch);

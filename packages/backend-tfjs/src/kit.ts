@@ -31,8 +31,9 @@ export interface Quirks {
 
 /** Whole algorithms that a device may have; without them they are composed. Matrices are [batch, m, n]; undefined where the device refuses the values. */
 export interface NativeAlgebra<H> {
-  /** The factor of the lower triangle; NaN where there is none. */
+  /** The factor of the lower triangle, 0 above; NaN on the diagonal where there is none. */
   cholesky?(a: H): H;
+  /** Reads one triangle. */
   triangularSolve?(l: H, b: H, lower: boolean, transpose: boolean): H;
   lu?(a: H): { lu: H; permutation: H } | undefined;
   qr?(a: H): { q: H; r: H } | undefined;

@@ -10,22 +10,15 @@ const BLOCK = 24;
  */
 export function cholesky(A: Algebra, a: Handle): { factor: Handle; info: Handle } {
   const n = a.shape[1]!;
+  const factor = A.kit.native.cholesky?.(a);
+  if (factor) {
+    // A failure is rare; only then does the pivot have to be found.
+    const failed = A.kit.reduce('Any', A.kit.reshape(A.isNaN(diagonalOf(A, factor)), [a.shape[0]! * n]));
+    if (A.kit.readSync!(failed)[0] === 0) return { factor, info: A.kit.fill(0, [a.shape[0]!], 'int32') };
+  }
   const mask = lowerMask(A, n, n);
-  const lower = A.where(mask, a, 0);
-  const native = A.kit.native.cholesky;
-  if (!native) {
-    const factor = A.where(mask, blocked(A, lower), 0);
-    return { factor, info: firstTrue(A, A.isNaN(diagonalOf(A, factor))) };
-  }
-  const quick = native(lower);
-  const failed = A.kit.readSync!(A.kit.reduce('Any', A.kit.reshape(A.isNaN(quick), [1, a.shape[0]! * n * n])))[0] !== 0;
-  if (!failed) {
-    const factor = A.where(mask, quick, 0);
-    return { factor, info: A.cast(A.kit.reduce('Sum', A.mul(diagonalOf(A, factor), 0)), 'int32') };
-  }
-  // A failure is rare and only then has its pivot to be found.
-  const factor = A.where(mask, blocked(A, lower), 0);
-  return { factor, info: firstTrue(A, A.isNaN(diagonalOf(A, factor))) };
+  const composed = A.where(mask, blocked(A, A.where(mask, a, 0)), 0);
+  return { factor: composed, info: firstTrue(A, A.isNaN(diagonalOf(A, composed))) };
 }
 
 /** Right-looking by blocks of columns; the strict upper triangle of the result is arbitrary. */

@@ -48,11 +48,8 @@ export function triangularSolve(A: Algebra, l: Handle, b: Handle, { lower, trans
   // x l = b is lᵀ xᵀ = bᵀ
   if (side === 'right') return A.transposed(triangularSolve(A, l, A.transposed(b), { lower, transpose: !transpose, unitDiagonal, side: 'left' }));
   if (A.kit.native.triangularSolve) {
-    // the kernel multiplies by what lies on the other side, and divides by the diagonal whatever it holds
     const n = l.shape[1]!;
-    const mask = lowerMask(A, n, n);
-    let t = lower ? A.where(mask, l, 0) : A.where(lowerMask(A, n, n, -1), 0, l);
-    if (unitDiagonal) t = A.where(A.and(mask, A.not(lowerMask(A, n, n, -1))), 1, t);
+    const t = unitDiagonal ? A.where(A.and(lowerMask(A, n, n), A.not(lowerMask(A, n, n, -1))), 1, l) : l;
     return A.kit.native.triangularSolve(t, b, lower, transpose);
   }
   const t = transpose ? A.transposed(l) : l;
