@@ -2,9 +2,10 @@ import { CpuBackend, type CpuTensor, type FloatArray, compact, denseTensor } fro
 import { type BinaryOp, type Capabilities, type Executable, type Plan, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
 import type { MatrixRoutines } from './compile/calls.ts';
 import { compilePlan } from './compile/executable.ts';
+import type { PlanHost } from './compile/host.ts';
 import { decompositionRoom } from './decompositions.ts';
 import { hasKernel, mapChunks, powerFrom, powers, unaryKernels } from './elementwise.ts';
-import type { Build, CoreKernels } from './engine.ts';
+import { type Build, type CoreKernels, instantiateCore } from './engine.ts';
 import { choleskyFactors, choleskyFrom, wasmKernels } from './matrix-kernels.ts';
 import { Scratch } from './scratch.ts';
 
@@ -18,6 +19,7 @@ import { Scratch } from './scratch.ts';
 export class WasmBackend extends CpuBackend {
   override readonly capabilities: Capabilities = { fuse: true, triangular: true, lanes: 2, maxUnroll: 16 };
   readonly #scratch: Scratch;
+  #host: PlanHost | undefined;
   constructor(options: { readonly build?: Build; readonly name?: string; readonly scratch?: Scratch } = {}) {
     const scratch = options.scratch ?? new Scratch(options.build);
     super(options.name ?? 'wasm', wasmKernels(scratch));
@@ -35,7 +37,18 @@ export class WasmBackend extends CpuBackend {
 
   /** Kernels made for the plan, on a memory that all plans of the function share. Where the engine's policy forbids compilation at run time, undefined: the plan's calls are then made one by one. */
   compile(plan: Plan): Executable | undefined {
-    return compilePlan(plan, this, this.build, (memory, kernels) => this.routinesOn(memory, kernels));
+    return compilePlan(plan, this, (this.#host ??= this.planHost()));
+  }
+  /** Where compiled plans run. */
+  protected planHost(): PlanHost {
+    const { build } = this;
+    return {
+      build, shared: false, workspaces: 1,
+      createMemory: (pages) => new WebAssembly.Memory({ initial: pages, maximum: 65536 }),
+      instantiate: (memory) => instantiateCore(memory, build),
+      routinesOn: (memory, kernels) => this.routinesOn(memory, kernels),
+      kernelOn: (_memory, _module, _name, _kernel, _elements, run) => run,
+    };
   }
   /** The heavy routines of compiled plans; a backend that has faster ones for the same memory overrides it. */
   protected routinesOn(_memory: WebAssembly.Memory, kernels: CoreKernels): MatrixRoutines {

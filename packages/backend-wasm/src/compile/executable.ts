@@ -1,5 +1,5 @@
 import { type CpuBackend, type CpuTensor, copyInto, denseTensor } from '@matheron/backend-cpu';
-import { type BackendTensor, type DType, type Executable, type Plan, type StepSummary, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
+import { type BackendTensor, type DType, type Executable, type KernelArgument, type Plan, type PlanKernel, type StepSummary, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
 import { bindCall } from './calls.ts';
 import { type CompiledCode, compileCode } from './code.ts';
 import type { KernelFunction, PlanHost } from './host.ts';
