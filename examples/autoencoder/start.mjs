@@ -50,7 +50,8 @@ withContext(wasm(0), () => {
 
   const codes = net.encoder.call(unseen).dataSync();
   const drawn = net.call(unseen).dataSync();
-  const folder = join(import.meta.dirname, '..', '..', 'out', 'autoencoder');
+  const out = process.argv.indexOf('--out');
+  const folder = out > 0 ? process.argv[out + 1] : join(import.meta.dirname, '..', '..', 'out', 'autoencoder');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'picture.svg'), picture(test, codes, drawn));
   console.log(`picture: ${join(folder, 'picture.svg')}`);

@@ -71,7 +71,8 @@ withContext(wasm(0), () => {
   // Eleven years ahead of the record, each forecast fed back.
   const future = series.slice(-window);
   for (let k = 0; k < 11; k++) future.push(net.call(tensor(future.slice(-window), { shape: [1, window, 1] })).slice(0, -1, 0).item());
-  const folder = join(import.meta.dirname, '..', '..', 'out', 'sunspots');
+  const out = process.argv.indexOf('--out');
+  const folder = out > 0 ? process.argv[out + 1] : join(import.meta.dirname, '..', '..', 'out', 'sunspots');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'picture.svg'), picture({ years, counts, predicted, window, firstTestYear, ahead: future.slice(window).map(fromNetwork), rmse: [rmse(predicted), rmse(linear), rmse(same)] }));
   console.log(`picture: ${join(folder, 'picture.svg')}`);
