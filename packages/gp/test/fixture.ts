@@ -2,7 +2,7 @@ import { valueAndGrad } from '@matheron/autograd';
 import { cpu } from '@matheron/backend-cpu';
 import { type Tensor, setDefaultContext } from '@matheron/core-tensor';
 import { type Hyperparameter, type ParameterizedBlock } from '@matheron/gp-kernels';
-import { type Parameter, withParameterData } from '@matheron/gluon-params';
+import { withParameterData } from '@matheron/gluon-params';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
