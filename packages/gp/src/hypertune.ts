@@ -6,8 +6,9 @@ import { IndependentGPPerResource, type IndependentOptions } from './independent
 import type { IndependentPosterior } from './independent-posterior.ts';
 import type { FitOptions, FitReport, GPOptions } from './options.ts';
 import { type Posterior, PosteriorState } from './posterior-state.ts';
-import { GaussianProcessRegression } from './regression.ts';
+import { GaussianProcessRegression, describeRegression } from './regression.ts';
 import { ResourceColumn } from './resources.ts';
+import { type LoadModelOptions, type ModelDescription, loadModel } from './save.ts';
 
 /** Joint samples for ranking losses (100), and the number of brackets (as many as supported levels). */
 export interface HyperTuneOptions { distributionSamples?: number; brackets?: number }
@@ -24,6 +25,15 @@ class Distributions {
     if (brackets !== undefined && !(Number.isInteger(brackets) && brackets >= 1)) throw new GPError('argument', `HyperTune: brackets must be a positive integer, got ${brackets}`);
     this.samples = distributionSamples;
     this.brackets = brackets;
+  }
+  toJSON(): { options: HyperTuneOptions; ensemble: [number, number][] | null; bracket: readonly number[] | null; signature: string | null } {
+    const { samples, brackets, ensemble, bracket, signature } = this;
+    return { options: { distributionSamples: samples, ...(brackets === undefined ? {} : { brackets }) }, ensemble: ensemble ? [...ensemble] : null, bracket: bracket ?? null, signature: signature ?? null };
+  }
+  restore(saved: ReturnType<Distributions['toJSON']>): void {
+    this.ensemble = saved.ensemble ? new Map(saved.ensemble) : undefined;
+    this.bracket = saved.bracket ?? undefined;
+    this.signature = saved.signature ?? undefined;
   }
   /** Computes them anew where the supported levels or their data changed. */
   async update(rungs: readonly number[], X: Tensor, y: Tensor, column: ResourceColumn, level: (r: number) => Posterior, fold: (top: number) => (X: Tensor, y: readonly number[]) => Posterior, rng: Rng): Promise<void> {
@@ -88,6 +98,19 @@ export class HyperTuneIndependentGP extends IndependentGPPerResource {
     if (X.shape[1] === state.numFeatures) return super.noiseOf(state, X);
     return [...this.ensembleDistribution()].map(([r, theta]) => this.likelihood.noiseAt(r).mul(theta ** 2)).reduce((a, b) => a.add(b));
   }
+  protected override describe(): ModelDescription {
+    const base = super.describe();
+    return { ...base, model: 'HyperTuneIndependentGP', options: { ...base.options, hypertune: this.distributions.toJSON() } };
+  }
+  /** The model that `save` wrote, with its posterior and distributions. A kernel of one's own is passed in `options`. */
+  static override async load(directory: string, options: LoadModelOptions = {}): Promise<HyperTuneIndependentGP> {
+    const saved = await loadModel(directory, 'HyperTuneIndependentGP', options);
+    const { hypertune, ...rest } = saved.options as unknown as { hypertune: ReturnType<Distributions['toJSON']> };
+    const model = new HyperTuneIndependentGP({ ...IndependentGPPerResource.optionsOf({ ...saved, options: rest as never }), ...hypertune.options });
+    model.distributions.restore(hypertune);
+    await model.restore(saved);
+    return model;
+  }
   private get state(): IndependentPosterior { return this.posteriors[0]!; }
   private supported(): number[] { return this.likelihood.rungLevels.filter((r) => this.posteriors.length === 0 || this.state.levels.has(r)); }
   private fold(top: number): (X: Tensor, y: readonly number[]) => Posterior {
@@ -130,6 +153,19 @@ export class HyperTuneJointGP extends GaussianProcessRegression {
     return new EnsemblePosterior(state, (r) => this.clamped(state, r, X), this.ensembleDistribution(), X);
   }
   protected override inputColumns(d: number): readonly number[] { return [d - 1, d]; }
+  protected override describe(): ModelDescription {
+    const { min, max, encoded } = this.resources;
+    return { ...describeRegression('HyperTuneJointGP', this.likelihood), options: { resources: [min, max], encodedResources: encoded, rungs: this.rungs ?? null, hypertune: this.distributions.toJSON() } };
+  }
+  /** The model that `save` wrote, with its posterior and distributions. A kernel or mean of one's own is passed in `options`. */
+  static override async load(directory: string, options: LoadModelOptions = {}): Promise<HyperTuneJointGP> {
+    const saved = await loadModel(directory, 'HyperTuneJointGP', options);
+    const { hypertune, resources, encodedResources, rungs } = saved.options as unknown as { hypertune: ReturnType<Distributions['toJSON']>; resources: [number, number]; encodedResources: boolean; rungs: number[] | null };
+    const model = new HyperTuneJointGP({ ...saved.common, ...(saved.mean ? { mean: saved.mean } : {}), resources, encodedResources, ...(rungs ? { rungs } : {}), ...hypertune.options });
+    model.distributions.restore(hypertune);
+    await model.restore(saved);
+    return model;
+  }
   /** The levels of `rungs`, else those in the data. */
   private levels(): number[] {
     return [...(this.rungs ?? [...new Set(this.resources.split(this.fitted('levels').data.X).resources)].sort((a, b) => a - b))];

@@ -1,5 +1,5 @@
-import { type Tensor, type TensorLike, stack, take } from '@matheron/core-tensor';
-import { GPError, Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
+import { type Tensor, type TensorLike, concat, stack, take } from '@matheron/core-tensor';
+import { GPError, Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, type PartConfig, meanFromJSON, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
 import { defaultMean, fitDefaults, lengthscaleOptions } from './defaults.ts';
 import { gaussianLogDensity } from './density.ts';
 import { addDiagonal, noiseOptions } from './likelihood.ts';
@@ -9,9 +9,11 @@ import { GPModel, standardizeOptions } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions, Preset } from './options.ts';
 import { PosteriorState, valuesOf } from './posterior-state.ts';
+import { Prediction } from './prediction.ts';
 import { ResourceColumn } from './resources.ts';
+import { type LoadModelOptions, type LoadedModel, type ModelDescription, loadModel } from './save.ts';
 import { Standardization } from './standardize.ts';
-import { type TargetTransform, makeTransform } from './target-transform.ts';
+import { BoxCoxTransform, type TargetTransform, makeTransform } from './target-transform.ts';
 
 export interface IndependentOptions extends Omit<GPOptions, 'mean'> {
   /** The integers that the last column of X may hold. */
@@ -74,6 +76,7 @@ export class IndependentLikelihood extends ParameterizedBlock {
     own(this._scales, 'covariance_scale', this._scale);
     if (!this._shared) own(this._noises, 'noise_variance', this._noise);
   }
+  get separateNoise(): boolean { return this._shared === undefined; }
   /** The levels, ascending. */
   get rungLevels(): number[] { return [...this._means.keys()].sort((a, b) => a - b); }
   meanAt(resource: number): Mean { return this._means.get(resource)!; }
@@ -162,6 +165,37 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
     const levels = [...new Set(resources)];
     const noise = stack(levels.map((r) => (state.noiseAt(r) ?? this.likelihood.noiseAt(r)).reshape()));
     return take(noise, resources.map((r) => levels.indexOf(r)), 0);
+  }
+  protected override negLogJacobian(_state: IndependentPosterior, y: Tensor): Tensor {
+    return this.likelihood.ytrans.negLogJacobian(y);
+  }
+  protected override leaveOneOutOf(state: IndependentPosterior, X: Tensor, y: Tensor): Prediction {
+    const groups = [...this.resources.groups(this.resources.split(X).resources)];
+    const parts = groups.map(([resource, rows]) => state.state(resource).leaveOneOut(this.likelihood.ytrans.call(take(y, rows, 0))));
+    const order = groups.flatMap(([, rows]) => rows);
+    const back = order.map((_, i) => order.indexOf(i));
+    return new Prediction(take(concat(parts.map((p) => p.mean), 0), back, 0), take(concat(parts.map((p) => p.variance), 0), back, 0));
+  }
+  protected describe(): ModelDescription {
+    const { kernel, ytrans, rungLevels } = this.likelihood;
+    const means = Object.fromEntries(rungLevels.map((r) => [r, this.likelihood.meanAt(r).toJSON()]));
+    return {
+      model: 'IndependentGPPerResource', kernel, targetTransform: ytrans instanceof BoxCoxTransform ? 'box-cox' : 'identity',
+      options: { resources: [this.resources.min, this.resources.max], encodedResources: this.resources.encoded, rungs: rungLevels, separateNoise: this.likelihood.separateNoise, means },
+    };
+  }
+  /** The options of `load`. */
+  protected static optionsOf({ common, options }: LoadedModel): IndependentOptions {
+    const { means, ...rest } = options as unknown as { means: Record<string, PartConfig>; resources: [number, number]; encodedResources: boolean; rungs: number[]; separateNoise: boolean };
+    const made = new Map(Object.entries(means).map(([r, config]) => [Number(r), meanFromJSON(config)]));
+    return { ...common, ...rest, mean: (resource) => made.get(resource) ?? defaultMean(common.preset) };
+  }
+  /** The model that `save` wrote, with its posterior. A kernel of one's own is passed in `options`. */
+  static async load(directory: string, options: LoadModelOptions = {}): Promise<IndependentGPPerResource> {
+    const saved = await loadModel(directory, 'IndependentGPPerResource', options);
+    const model = new IndependentGPPerResource(IndependentGPPerResource.optionsOf(saved));
+    await model.restore(saved);
+    return model;
   }
   /** The rows of each level; levels that are new get their hyperparameters. */
   protected levelsOf(X: Tensor, y: Tensor): Level[] {

@@ -7,6 +7,9 @@ import { GPModel, standardizeOptions } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions } from './options.ts';
 import { PosteriorState } from './posterior-state.ts';
+import type { Prediction } from './prediction.ts';
+import { describeRegression } from './regression.ts';
+import { type LoadModelOptions, type ModelDescription, loadModel } from './save.ts';
 import { type MCMCOptions, sliceSample } from './slice-sampler.ts';
 import { Standardization } from './standardize.ts';
 
@@ -61,7 +64,10 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
       onProgress: (p) => options.onProgress?.({ ...p, restart: 0, restarts: 1 }),
     });
     if (samples.length === 0) throw new DOMException('fit: aborted before the first sample', 'AbortError');
-    this.kept = samples.map((x) => this.remember(objective, encoded(parameters, x)));
+    this.kept = samples.map((x) => {
+      const internal = encoded(parameters, x);
+      return { internal, params: this.paramsAt(internal) };
+    });
     const states = await this.inContext(() => this.computeStates(inputs, targets));
     this.adopt(data, scaling, states);
     const best = logDensities.indexOf(Math.max(...logDensities));
@@ -94,12 +100,58 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
   protected noiseOf(state: PosteriorState, _X: Tensor): Tensor {
     return state.noiseVariance;
   }
+  protected override negLogJacobian(state: PosteriorState, y: Tensor): Tensor {
+    return this.withSample(state, () => this.likelihood.ytrans.negLogJacobian(y));
+  }
+  protected override leaveOneOutOf(state: PosteriorState, _X: Tensor, y: Tensor): Prediction {
+    return state.leaveOneOut(this.withSample(state, () => this.likelihood.ytrans.call(y)));
+  }
+  /** Runs `fn` with the hyperparameters that a state was made with. */
+  private withSample<T>(state: PosteriorState, fn: () => T): T {
+    const sample = this.kept[this.posteriors.indexOf(state)];
+    return sample ? withParameterData(unpackHost(this.parameters(), sample.internal, state.X), fn) : fn();
+  }
+  protected describe(): ModelDescription {
+    const [first] = this.kept;
+    const samples = first && this.data ? { samples: tensor(this.kept.map((s) => Array.from(s.internal)), { ctx: this.data.X.ctx }) } : {};
+    return { ...describeRegression('GPRegressionMCMC', this.likelihood), options: { mcmc: this.chain }, tensors: samples };
+  }
+  /** The model that `save` wrote, with its samples and posteriors. A kernel or mean of one's own is passed in `options`. */
+  static async load(directory: string, options: LoadModelOptions = {}): Promise<GPRegressionMCMC> {
+    const saved = await loadModel(directory, 'GPRegressionMCMC', options);
+    const model = new GPRegressionMCMC({ ...saved.common, ...(saved.mean ? { mean: saved.mean } : {}), mcmc: saved.options['mcmc']! });
+    model.onContext(() => saved.restore(model.likelihood));
+    const { samples } = saved.tensors;
+    if (samples) {
+      const [values, p] = [await samples.data(), samples.shape[1]!];
+      const present = model.hostValues();
+      model.kept = Array.from({ length: samples.shape[0]! }, (_, k) => {
+        const internal = Float64Array.from(values.slice(k * p, (k + 1) * p));
+        return { internal, params: model.paramsAt(internal) };
+      });
+      model.paramsAt(present);
+    }
+    if (saved.data) {
+      model.scaling = saved.scaling;
+      await model.recomputeStates(saved.data.X, saved.data.y);
+    }
+    return model;
+  }
+  private hostValues(): Float64Array {
+    return Float64Array.from(this.parameters().flatMap((p) => Array.from(p.data().dataSync(), Number)));
+  }
+  /** Sets the internal values, and returns the external ones. */
+  private paramsAt(internal: Float64Array): ParamValues {
+    let at = 0;
+    for (const p of this.parameters()) {
+      const n = p.shape!.reduce((a, b) => a * b, 1);
+      p.setData(tensor(internal.slice(at, at + n), { ctx: p.listCtx()[0]!, shape: p.shape! }));
+      at += n;
+    }
+    return this.getParams();
+  }
   private parameters(): readonly Hyperparameter[] {
     return this.likelihood.hyperparameters().filter((p) => p.trainable && p.sized);
-  }
-  private remember(objective: Objective, internal: Float64Array): Sample {
-    objective.apply(internal);
-    return { internal, params: this.getParams() };
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Context, type Rng, type Tensor, type TensorLike, RandomState, Tensor as TensorClass, concat, currentContext, diag, withContext } from '@matheron/core-tensor';
+import { type Context, type Rng, type Tensor, type TensorLike, RandomState, Tensor as TensorClass, concat, currentContext, diag, stack, withContext } from '@matheron/core-tensor';
 import type { ParameterDict } from '@matheron/gluon-params';
 import { GPError, Hyperparameter, type ParamValues, type ParameterizedBlock } from '@matheron/gp-kernels';
 import { assertFinite, toInputs, toTargets } from './data.ts';
@@ -6,6 +6,7 @@ import { NotFittedError } from './errors.ts';
 import type { FitOptions, FitReport, Preset } from './options.ts';
 import type { Posterior, SampleOptions } from './posterior-state.ts';
 import { Prediction, mixture } from './prediction.ts';
+import { type LoadedModel, type ModelDescription, saveModel } from './save.ts';
 import { Standardization, type StandardizeOptions } from './standardize.ts';
 
 /** `noise` false: the latent function; true: observations, with the noise variance. */
@@ -136,6 +137,43 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     const { x, scaling } = this.at('sampleJoint', X);
     const rng = options.rng ?? this.rng;
     return scaling.restore(concat(this.posteriors.map((s) => this.view(s, x).sampleJoint(x, { ...options, rng })), -1));
+  }
+  /**
+   * log p(y | X) of the posterior's data, targets in their own units: a scalar. With several states, of their mixture: log of the mean of the
+   * marginal likelihoods. One target column.
+   */
+  logMarginalLikelihood(): Tensor {
+    const { data, scaling } = this.fitted('logMarginalLikelihood');
+    const values = this.posteriors.map((s) => s.negLogLikelihood().neg().sub(this.negLogJacobian(s, data.y)));
+    const value = values.length === 1 ? values[0]! : stack(values).logSumExp().sub(Math.log(values.length));
+    return value.sub(data.y.shape[0]! * Math.log(scaling.targetScale));
+  }
+  /** Each observation predicted from all others under the present hyperparameters, noise included. One target column. */
+  leaveOneOut(): Prediction {
+    const { data, scaling } = this.fitted('leaveOneOut');
+    if (data.y.shape[1] !== 1) throw new GPError('shape', `leaveOneOut: it takes one target column, there are ${data.y.shape[1]}`);
+    const [X, y] = [scaling.inputs(data.X), scaling.targets(data.y)];
+    return scaling.restorePrediction(mixture(this.posteriors.map((s) => this.leaveOneOutOf(s, X, y))));
+  }
+  /** −log of the Jacobian of a state's target transform, a scalar or 0. */
+  protected negLogJacobian(_state: S, _y: Tensor): Tensor | number {
+    return 0;
+  }
+  protected leaveOneOutOf(_state: S, _X: Tensor, _y: Tensor): Prediction {
+    throw new GPError('unsupported', `leaveOneOut: ${this.constructor.name} has no closed form for it; recompute the states without each row`);
+  }
+  /** Writes model.json and model.safetensors into `directory`, each aside and then renamed. The class's `load` reads them; kernels and means of one's own are passed to it. */
+  async save(directory: string): Promise<void> {
+    await saveModel(directory, this.describe(), { preset: this.preset, seed: this.seed, standardize: this.standardizing }, this.likelihood, this.data, this.scaling);
+  }
+  /** What `save` writes besides hyperparameters and data. */
+  protected abstract describe(): ModelDescription;
+  /** Takes hyperparameters and data out of a file, and computes the posterior. */
+  protected async restore(saved: LoadedModel): Promise<void> {
+    this.onContext(() => saved.restore(this.likelihood));
+    if (!saved.data) return;
+    this.scaling = saved.scaling;
+    await this.recomputeStates(saved.data.X, saved.data.y);
   }
   /** External values of all hyperparameters, by name. */
   getParams(): ParamValues { return this.likelihood.getParams(); }

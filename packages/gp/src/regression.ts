@@ -8,9 +8,9 @@ import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions } from './options.ts';
 import { PosteriorState } from './posterior-state.ts';
 import { type Prediction } from './prediction.ts';
-import { type LoadModelOptions, loadModel, saveModel } from './save.ts';
+import { type LoadModelOptions, type ModelDescription, loadModel } from './save.ts';
 import { Standardization } from './standardize.ts';
-import { IdentityTransform } from './target-transform.ts';
+import { BoxCoxTransform, IdentityTransform } from './target-transform.ts';
 
 /**
  * Exact Gaussian process regression: hyperparameters by maximal marginal likelihood times priors, L-BFGS-B from several starts, then the posterior
@@ -93,32 +93,28 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
     return state.noiseVariance;
   }
 
-  /** log p(y | X) of the posterior's data under its hyperparameters, targets in their own units: a scalar. */
-  logMarginalLikelihood(): Tensor {
-    const { data, scaling } = this.fitted('logMarginalLikelihood');
-    const value = this.posteriors[0]!.negLogLikelihood().neg().sub(data.y.shape[0]! * Math.log(scaling.targetScale));
-    return value.sub(this.likelihood.ytrans.negLogJacobian(data.y));
+  protected override negLogJacobian(_state: PosteriorState, y: Tensor): Tensor {
+    return this.likelihood.ytrans.negLogJacobian(y);
   }
-  /** Each observation predicted from all others, noise included. One target column. */
-  leaveOneOut(): Prediction {
-    const { data, scaling } = this.fitted('leaveOneOut');
-    if (data.y.shape[1] !== 1) throw new GPError('shape', `leaveOneOut: it takes one target column, there are ${data.y.shape[1]}`);
-    return scaling.restorePrediction(this.posteriors[0]!.leaveOneOut(this.likelihood.ytrans.call(scaling.targets(data.y))));
+  protected override leaveOneOutOf(state: PosteriorState, _X: Tensor, y: Tensor): Prediction {
+    return state.leaveOneOut(this.likelihood.ytrans.call(y));
   }
-
-  /** Writes model.json and model.safetensors into `directory`, each aside and then renamed. GPError for kernels and means that are not the library's unless `load` gets them back. */
-  async save(directory: string): Promise<void> {
-    await saveModel(directory, this.likelihood, { preset: this.preset, seed: this.seed, standardize: this.standardizing }, this.data, this.scaling);
+  protected describe(): ModelDescription {
+    return describeRegression('GaussianProcessRegression', this.likelihood);
   }
   /** The model that `save` wrote, with its posterior. A kernel or mean of one's own is passed in `options`. */
   static async load(directory: string, options: LoadModelOptions = {}): Promise<GaussianProcessRegression> {
-    const saved = await loadModel(directory, options);
-    const model = new GaussianProcessRegression(saved.options);
-    await saved.restore(model.likelihood);
-    if (saved.data) {
-      model.scaling = saved.scaling;
-      await model.recomputeStates(saved.data.X, saved.data.y);
-    }
+    const saved = await loadModel(directory, 'GaussianProcessRegression', options);
+    const model = new GaussianProcessRegression({ ...saved.common, ...(saved.mean ? { mean: saved.mean } : {}) });
+    await model.restore(saved);
     return model;
   }
+}
+
+/** What `save` writes of a model with a MarginalLikelihood. */
+export function describeRegression(model: string, { kernel, mean, ytrans, noiseVariance: noise }: MarginalLikelihood): ModelDescription {
+  return {
+    model, kernel, mean, targetTransform: ytrans instanceof BoxCoxTransform ? 'box-cox' : 'identity',
+    noise: { encoding: noise.encoding, value: noise.externalValues()[0]!, trainable: noise.trainable },
+  };
 }

@@ -1,45 +1,54 @@
 import { type Context, type Tensor, currentContext, withContext } from '@matheron/core-tensor';
 import { encodeSafetensors, loadTensors } from '@matheron/io';
-import { GPError, type Kernel, type Mean, type PartConfig, kernelFromJSON, meanFromJSON } from '@matheron/gp-kernels';
-import type { MarginalLikelihood } from './likelihood.ts';
+import { GPError, type Kernel, type Mean, type ParameterizedBlock, type PartConfig, type Setting, kernelFromJSON, meanFromJSON } from '@matheron/gp-kernels';
 import type { ModelData } from './model.ts';
-import type { GPOptions, Preset } from './options.ts';
+import type { Preset } from './options.ts';
 import { Standardization, type StandardizeOptions } from './standardize.ts';
-import { BoxCoxTransform } from './target-transform.ts';
 
 /** For kernels and means of one's own, which a file can't hold; `ctx` where the model shall live. */
 export interface LoadModelOptions { kernel?: Kernel; mean?: Mean; ctx?: Context }
 
-interface ModelFile {
+/** What a model says about itself, besides its hyperparameters and its data. */
+export interface ModelDescription {
+  /** Its class, so that another one refuses the file. */
+  readonly model: string;
+  readonly kernel: Kernel;
+  /** undefined where the model makes its means itself. */
+  readonly mean?: Mean;
+  readonly targetTransform?: 'identity' | 'box-cox';
+  readonly noise?: { readonly encoding: 'logarithm' | 'positive' | 'identity'; readonly value: number; readonly trainable: boolean };
+  /** Options of the constructor that are plain data. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly tensors?: Readonly<Record<string, Tensor>>;
+}
+/** A model's settings that all classes have. */
+export interface ModelCommon { readonly preset: Preset; readonly seed: number; readonly standardize: StandardizeOptions }
+
+interface ModelFile extends ModelCommon {
   readonly schema: 'matheron-gp/1';
-  readonly preset: Preset;
-  readonly seed: number;
-  readonly standardize: StandardizeOptions;
+  readonly model: string;
   readonly kernel: PartConfig | null;
   readonly expression: string;
   readonly mean: PartConfig | null;
   readonly targetTransform: 'identity' | 'box-cox';
-  readonly noise: { readonly encoding: 'logarithm' | 'positive' | 'identity'; readonly value: number; readonly trainable: boolean };
+  readonly noise: ModelDescription['noise'] | null;
+  readonly options: Readonly<Record<string, unknown>>;
   readonly scaling: ReturnType<Standardization['toJSON']> | null;
   readonly parameters: readonly string[];
 }
 
 /** Writes model.json and model.safetensors. The tensors go first, so that a model.json never stands without them. */
-export async function saveModel(directory: string, likelihood: MarginalLikelihood, settings: { preset: Preset; seed: number; standardize: StandardizeOptions }, data: ModelData | undefined, scaling: Standardization | undefined): Promise<void> {
+export async function saveModel(directory: string, description: ModelDescription, common: ModelCommon, likelihood: ParameterizedBlock, data: ModelData | undefined, scaling: Standardization | undefined): Promise<void> {
+  const { model, kernel, mean, targetTransform = 'identity', noise, options = {}, tensors: more = {} } = description;
   const structural = [...likelihood.structuralParams()].filter(([, p]) => p.initialized);
-  const tensors: Record<string, Tensor> = Object.fromEntries(structural.map(([name, p]) => [`parameters.${name}`, p.reduce()]));
+  const tensors: Record<string, Tensor> = { ...Object.fromEntries(structural.map(([name, p]) => [`parameters.${name}`, p.reduce()])), ...more };
   if (data) {
     tensors['data.X'] = data.X;
     tensors['data.y'] = data.y;
   }
-  const noise = likelihood.noiseVariance;
   const file: ModelFile = {
-    schema: 'matheron-gp/1', ...settings,
-    kernel: likelihood.kernel.type ? likelihood.kernel.toJSON() : null, expression: String(likelihood.kernel),
-    mean: likelihood.mean.type ? likelihood.mean.toJSON() : null,
-    targetTransform: likelihood.ytrans instanceof BoxCoxTransform ? 'box-cox' : 'identity',
-    noise: { encoding: noise.encoding, value: noise.externalValues()[0]!, trainable: noise.trainable },
-    scaling: scaling?.toJSON() ?? null, parameters: structural.map(([name]) => name),
+    schema: 'matheron-gp/1', model, ...common, kernel: kernel.type ? kernel.toJSON() : null, expression: String(kernel), mean: mean?.type ? mean.toJSON() : null, targetTransform,
+    noise: noise ?? null, options, scaling: scaling?.toJSON() ?? null, parameters: structural.map(([name]) => name),
   };
   const bytes = await encodeSafetensors(tensors, { schema: file.schema });
   const { writeFileAtomic } = await import('@matheron/io/node');
@@ -47,25 +56,39 @@ export async function saveModel(directory: string, likelihood: MarginalLikelihoo
   await writeFileAtomic(`${directory}/model.json`, `${JSON.stringify(file, null, 2)}\n`);
 }
 
-/** What `saveModel` wrote: options of the model, its data, and a function that restores the hyperparameters. */
-export async function loadModel(directory: string, options: LoadModelOptions): Promise<{ options: GPOptions; data: ModelData | undefined; scaling: Standardization | undefined; restore(likelihood: MarginalLikelihood): Promise<void> }> {
+/** What a file says: `common` and `options` are the constructor's, `restore` sets the hyperparameters. */
+export interface LoadedModel {
+  readonly common: { preset: Preset; seed: number; standardize: StandardizeOptions; kernel: Kernel; ctx: Context; targetTransform: 'identity' | 'box-cox'; noiseVariance?: Setting; encoding?: 'logarithm' | 'positive' | 'identity' };
+  readonly mean: Mean | undefined;
+  readonly options: Readonly<Record<string, never>>;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly data: ModelData | undefined;
+  readonly scaling: Standardization | undefined;
+  restore(likelihood: ParameterizedBlock): void;
+}
+
+/** Reads what `saveModel` wrote. GPError where the files are no model's, another class's, or don't belong together. */
+export async function loadModel(directory: string, model: string, options: LoadModelOptions): Promise<LoadedModel> {
   const { readFileBytes } = await import('@matheron/io/node');
   const path = `${directory}/model.json`;
   const file = parse(path, new TextDecoder().decode(await readFileBytes(path)));
+  if (file.model !== model) throw new GPError('file-format', `load: ${path} holds a ${file.model}, not a ${model}; call ${file.model}.load`);
   const ctx = options.ctx ?? currentContext();
   const { tensors } = await loadTensors(`${directory}/model.safetensors`, { ctx });
   const { kernel, mean } = withContext(ctx, () => ({
     kernel: options.kernel ?? rebuilt('kernel', file.kernel, kernelFromJSON, file.expression),
-    mean: options.mean ?? rebuilt('mean', file.mean, meanFromJSON, 'mean'),
+    mean: options.mean ?? (file.mean ? meanFromJSON(file.mean) : undefined),
   }));
-  const data = tensors['data.X'] && tensors['data.y'] ? { X: tensors['data.X'], y: tensors['data.y'] } : undefined;
+  const { noise } = file;
   return {
-    options: {
-      preset: file.preset, seed: file.seed, standardize: file.standardize, kernel, mean, ctx, targetTransform: file.targetTransform,
-      noiseVariance: file.noise.value === 0 ? 0 : { trainable: file.noise.trainable, encoding: file.noise.encoding }, encoding: file.noise.value === 0 ? 'logarithm' : file.noise.encoding,
+    common: {
+      preset: file.preset, seed: file.seed, standardize: file.standardize, kernel, ctx, targetTransform: file.targetTransform,
+      ...(noise ? { noiseVariance: noise.value === 0 ? 0 : { trainable: noise.trainable, encoding: noise.encoding }, encoding: noise.value === 0 ? ('logarithm' as const) : noise.encoding } : {}),
     },
-    data, scaling: file.scaling ? Standardization.fromJSON(file.scaling) : undefined,
-    async restore(likelihood) {
+    mean, options: file.options as Readonly<Record<string, never>>, tensors,
+    data: tensors['data.X'] && tensors['data.y'] ? { X: tensors['data.X'], y: tensors['data.y'] } : undefined,
+    scaling: file.scaling ? Standardization.fromJSON(file.scaling) : undefined,
+    restore(likelihood) {
       const structural = likelihood.structuralParams();
       for (const name of file.parameters) {
         const p = structural.get(name);
@@ -73,7 +96,6 @@ export async function loadModel(directory: string, options: LoadModelOptions): P
         if (!p || !value) throw new GPError('file-format', `load: ${path} names the hyperparameter '${name}', which ${p ? 'model.safetensors lacks' : 'the model has not'}; the files don't belong together`);
         p.loadData(value, { ctx, castDtype: true });
       }
-      await Promise.resolve();
     },
   };
 }

@@ -9,6 +9,7 @@ import { Objective } from '../objective.ts';
 import type { FitOptions, FitReport, GPOptions, Preset } from '../options.ts';
 import type { SampleOptions } from '../posterior-state.ts';
 import { ResourceColumn } from '../resources.ts';
+import { type LoadModelOptions, type ModelDescription, loadModel } from '../save.ts';
 import { Standardization } from '../standardize.ts';
 import { additiveState } from './additive.ts';
 import { AdditivePosterior } from './additive-posterior.ts';
@@ -112,6 +113,25 @@ export class LearningCurveGP extends GPModel<AdditivePosterior> {
       this.likelihood.kernel.call(first, first);
       return [new AdditivePosterior(this.likelihood.parts(), curves, this.resources, X)];
     });
+  }
+  protected describe(): ModelDescription {
+    const { kernel, mean, curves, noiseVariance: noise } = this.likelihood;
+    const { min, max, encoded } = this.resources;
+    const own = curves instanceof InnovationCurves
+      ? { model: 'issm', gammaIsOne: curves.gamma === undefined }
+      : { model: 'exponential-decay', normalizeResources: (curves as ExponentialDecayCurves).normalizeResources, maxMetricValue: (curves as ExponentialDecayCurves).gamma.bounds[1] };
+    return {
+      model: 'LearningCurveGP', kernel, mean, noise: { encoding: noise.encoding, value: noise.externalValues()[0]!, trainable: noise.trainable },
+      options: { resources: [min, max], encodedResources: encoded, ...own },
+    };
+  }
+  /** The model that `save` wrote, with its posterior. A kernel or mean of one's own is passed in `options`. */
+  static async load(directory: string, options: LoadModelOptions = {}): Promise<LearningCurveGP> {
+    const saved = await loadModel(directory, 'LearningCurveGP', options);
+    const { targetTransform: _t, ...common } = saved.common;
+    const model = new LearningCurveGP({ ...common, ...(saved.mean ? { mean: saved.mean } : {}), ...(saved.options as unknown as Pick<LearningCurveOptions, 'model' | 'resources'>) });
+    await model.restore(saved);
+    return model;
   }
   protected noiseOf(state: AdditivePosterior, _X: Tensor): Tensor { return state.parts.noise; }
   /** Whole curves of targets, noise included, at configurations X [m, d], given all data: [m, resources, samples]. Observed targets are repeated. */
