@@ -166,6 +166,10 @@ describe('recurrent blocks', () => {
       check(cell, [values([2, 2, 2])], (x) => whole(cell.unroll(2, x, { mergeOutputs: true, ...(name === 'BidirectionalCell' && { validLength: tensor([2, 1]) }) })));
     });
   }
+  it('Conv2DGRUCell', () => {
+    const cell = new rnn.Conv2DGRUCell([1, 2, 3], 1, [1, 2], [1, 3]);
+    check(cell, [values([1, 2, 1, 2, 3])], (x) => whole(cell.unroll(2, x, { mergeOutputs: true })));
+  });
   const several: Readonly<Record<string, () => rnn.RNN | rnn.LSTM | rnn.GRU>> = {
     RNN: () => new rnn.RNN(2, { activation: 'tanh', layout: 'NTC' }),
     LSTM: () => new rnn.LSTM(1, { bidirectional: true, numLayers: 2 }),

@@ -178,3 +178,42 @@ describe('4.12 layers', () => {
     [short, long].forEach((sequence, k) => close(layer.call(sequence), expected[k]!));
   });
 });
+
+describe('convolutional cells', () => {
+  const kinds = {
+    RNN: [rnn.RNNCell, [rnn.Conv1DRNNCell, rnn.Conv2DRNNCell, rnn.Conv3DRNNCell]],
+    LSTM: [rnn.LSTMCell, [rnn.Conv1DLSTMCell, rnn.Conv2DLSTMCell, rnn.Conv3DLSTMCell]],
+    GRU: [rnn.GRUCell, [rnn.Conv1DGRUCell, rnn.Conv2DGRUCell, rnn.Conv3DGRUCell]],
+  } as const;
+  for (const [kind, [Plain, classes]] of Object.entries(kinds)) {
+    classes.forEach((Conv, k) => {
+      it(`Conv${k + 1}D${kind}Cell with kernels of 1 is a ${kind}Cell at every place`, () => {
+        const sizes = [2, 3, 1].slice(0, k + 1);
+        const cell = made(new Conv([2, ...sizes], 3, 1, 1));
+        const plain = made(new Plain(3, { inputSize: 2 }));
+        for (const [key, parameter] of plain.ownParams()) parameter.setData(cell.params.at(cell.prefix + key).data().reshape(...parameter.shape!));
+        const x = iota(2, 4, 2, ...sizes);
+        const places = sizes.reduce((a, b) => a * b, 1);
+        const [y, states] = cell.unroll(4, x, { mergeOutputs: true });
+        // [n, t, c, …] → [n · places, t, c]
+        const rows = (t: Tensor): Tensor => t.reshape(2, 4, -1, places).transpose(0, 3, 1, 2).reshape(2 * places, 4, -1);
+        const [z, plainStates] = plain.unroll(4, rows(x), { mergeOutputs: true });
+        close(rows(y), z);
+        states.forEach((s, j) => close(s.reshape(2, 3, places).transpose(0, 2, 1).reshape(2 * places, 3), plainStates[j]!));
+      });
+    });
+  }
+  it('sizes, names, the printed form, and what is refused', () => {
+    withNames(new NameManager(), () => {
+      const cell = made(new rnn.Conv2DLSTMCell([3, 8, 6], 4, [3, 2], 5, { i2hPad: [1, 0], h2hDilate: 2 }));
+      const [y, states] = cell.call(iota(2, 3, 8, 6), cell.beginState(2));
+      expect([y.shape, states.length, cell.stateInfo(2)[0]]).toEqual([[2, 4, 8, 5], 2, { shape: [2, 4, 8, 5], layout: 'NCHW' }]);
+      expect([...cell.collectParams()].map(([name, p]) => [name, p.shape])).toEqual([['conv_lstm0_i2h_weight', [16, 3, 3, 2]], ['conv_lstm0_h2h_weight', [16, 4, 5, 5]], ['conv_lstm0_i2h_bias', [16]], ['conv_lstm0_h2h_bias', [16]]]);
+      expect(`${cell}`).toBe('Conv2DLSTMCell(3 -> 4, (3, 2), (5, 5))');
+      expect(() => cell.call(iota(2, 3, 6, 8), cell.beginState(2))).toThrow(ArgumentError);
+    });
+    expect(() => new rnn.Conv1DRNNCell([1, 4], 2, 3, 2)).toThrow(/odd/);
+    expect(() => new rnn.Conv1DRNNCell([1, 4], 2, 5, 1)).toThrow(ArgumentError);
+    expect(() => new rnn.Conv1DRNNCell([4], 2, 1, 1)).toThrow(ArgumentError);
+  });
+});

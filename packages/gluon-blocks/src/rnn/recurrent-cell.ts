@@ -7,7 +7,8 @@ import { type SequenceLayout, isList, lastOf, lengthsOf, maskAfter, merge, steps
 /** Shape and axes of one state. */
 export interface StateInfo {
   readonly shape: Shape;
-  readonly layout: 'NC' | 'LNC';
+  /** 'NC', 'LNC' for layers, 'NCHW' and the like for convolutional cells. */
+  readonly layout: string;
 }
 /** How states are begun; zeros on the current context unless stated. */
 export interface BeginStateOptions extends TensorOptions {
