@@ -1,6 +1,6 @@
 // Every entry that fixtures/gluon-goldens.md names, by its name.
 import type { Tensor } from '@matheron/core-tensor';
-import { HybridBlock, type Layer, loss, nn, rnn } from '@matheron/gluon-blocks';
+import { type HybridBlock, type Layer, loss, nn, rnn } from '@matheron/gluon-blocks';
 import { init } from '@matheron/gluon-params';
 
 /** A layer, and whether the golden was recorded in training mode. */
