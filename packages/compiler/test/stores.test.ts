@@ -7,9 +7,9 @@ describe('what is stored', () => {
     const t = newTrace(), x = input(t, 200, 3);
     const s = squaredDistances(t, x), k = t.unary('exp', t.unary('neg', s)), { factor } = t.cholesky(k);
     const stores = decideStores(graphOf(t, t.reduce('sum', factor, [0, 1])));
-    expect(stores.stored.has(k)).toBe(true);
-    expect(stores.stored.has(s)).toBe(false);
-    for (const v of stores.live) if (v.shape.length === 3) expect(stores.stored.has(v)).toBe(false);
+    expect(stores.isStored(k)).toBe(true);
+    expect(stores.isStored(s)).toBe(false);
+    for (const v of stores.live) if (v.shape.length === 3) expect(stores.isStored(v)).toBe(false);
     expect(stores.stageOf(k)).toBe(0);
     expect(stores.roleOf(factor)).toBe('call');
   });
@@ -19,36 +19,37 @@ describe('what is stored', () => {
     const p = t.matmul(e, cheap);
     const y = t.binary('mul', p, t.binary('mul', t.binary('mul', p, t.unary('sqrt', e)), t.unary('neg', cheap)));
     const stores = decideStores(graphOf(t, y));
-    expect(stores.stored.has(t.unary('sqrt', e))).toBe(true);
-    expect(stores.stored.has(t.unary('neg', cheap))).toBe(false);
+    expect(stores.isStored(t.unary('sqrt', e))).toBe(true);
+    expect(stores.isStored(t.unary('neg', cheap))).toBe(false);
     expect(stores.stageOf(y)).toBe(1);
   });
   it('an expensive operand of a large broadcast, once', () => {
     const t = newTrace(), x = input(t, 100);
     const e = t.unary('exp', x), wide = t.broadcastTo(t.reshape(e, [1, 100]), [100, 100]);
     const stores = decideStores(graphOf(t, t.binary('mul', wide, wide)));
-    expect(stores.stored.has(e)).toBe(true);
+    expect(stores.isStored(e)).toBe(true);
   });
   it('reductions over loops, but not diagonals or a few elements', () => {
     const t = newTrace(), x = input(t, 100, 4);
     const few = t.reduce('sum', x, [1]), many = t.reduce('sum', x, [0]);
     const y = t.binary('add', t.unary('exp', few), t.broadcastTo(t.reshape(t.reduce('sum', many, [0]), [1]), [100]));
     const stores = decideStores(graphOf(t, y));
-    expect(stores.stored.has(few)).toBe(false);
-    expect(stores.stored.has(many)).toBe(true);
+    expect(stores.isStored(few)).toBe(false);
+    expect(stores.isStored(many)).toBe(true);
   });
   it('the operand of a reshape that moves elements, which is another name for it', () => {
     const t = newTrace(), x = input(t, 10, 12), e = t.unary('exp', x), flat = t.reshape(e, [120]);
     const stores = decideStores(graphOf(t, t.binary('add', flat, scalar(t, 1, [120]))));
     expect(stores.roleOf(flat)).toBe('alias');
-    expect(stores.stored.has(e)).toBe(true);
+    expect(stores.isStored(e)).toBe(true);
   });
   it('a cut in a long chain', () => {
     const t = newTrace();
     let y = input(t, 100);
     for (let k = 0; k < 1000; k++) y = t.unary('sin', y);
     const stores = decideStores(graphOf(t, y));
-    expect(stores.stored.size).toBeGreaterThan(3);
-    expect(stores.stored.size).toBeLessThan(8);
+    const stored = stores.live.filter((v) => stores.isStored(v)).length;
+    expect(stored).toBeGreaterThan(3);
+    expect(stored).toBeLessThan(8);
   });
 });

@@ -12,6 +12,8 @@ export interface Root {
   readonly reduced: readonly number[] | undefined;
   /** Where in the target the element at an index goes; undefined: at the same index. */
   readonly place: ((at: Index) => Index) | undefined;
+  /** Equal for parts that go to equal places. */
+  readonly placeKey: string;
 }
 /** Roots that one kernel writes: over the same loops, in the same stage, reading some of the same. */
 export interface Group {
@@ -32,9 +34,9 @@ export function rootsOf(v: GraphValue, stores: Stores): Root[] {
   const role = stores.roleOf(v);
   if (role === 'fused') {
     if (v.node.call!.kind === 'reduce' && !isInlineReduce(v)) {
-      return [{ target: v, body: operand(v, 0), reduced: (v.node.call!.attributes as Attributes['reduce']).axes, place: undefined }];
+      return [{ target: v, body: operand(v, 0), reduced: (v.node.call!.attributes as Attributes['reduce']).axes, place: undefined, placeKey: '' }];
     }
-    return [{ target: v, body: v, reduced: undefined, place: undefined }];
+    return [{ target: v, body: v, reduced: undefined, place: undefined, placeKey: '' }];
   }
   if (role !== 'placed') return [];
   const { kind, attributes } = v.node.call!;
@@ -46,14 +48,15 @@ export function rootsOf(v: GraphValue, stores: Stores): Root[] {
   const ones = v.shape.map(() => 1);
   if (kind === 'pad') {
     const { widths } = attributes as Attributes['pad'];
-    return [{ target: v, body: operand(v, 0), reduced: undefined, place: shifted(widths.map((w) => w.low), widths.map((w) => w.interior + 1)) }];
+    const starts = widths.map((w) => w.low), steps = widths.map((w) => w.interior + 1);
+    return [{ target: v, body: operand(v, 0), reduced: undefined, place: shifted(starts, steps), placeKey: `${starts.join()}*${steps.join()}` }];
   }
   const { axis } = attributes as Attributes['concat'];
   let start = 0;
   return operands(v).map((x) => {
-    const place = shifted(v.shape.map((_, k) => (k === axis ? start : 0)), ones);
+    const starts = v.shape.map((_, k) => (k === axis ? start : 0));
     start += x.shape[axis]!;
-    return { target: v, body: x, reduced: undefined, place };
+    return { target: v, body: x, reduced: undefined, place: shifted(starts, ones), placeKey: starts.join() };
   });
 }
 
@@ -117,33 +120,48 @@ function readsOf(root: Root, stage: number, stores: Stores): Set<GraphValue> {
   return reads;
 }
 
+function intersect(a: ReadonlySet<GraphValue>, b: ReadonlySet<GraphValue>): boolean {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  for (const v of few) if (many.has(v)) return true;
+  return false;
+}
+
 /** The groups of one stage. */
 export function groupStage(roots: readonly Root[], stage: number, stores: Stores, demand: Demand, same: SameValue, triangles: boolean): Group[] {
-  interface Draft { group: Group; reads: Set<GraphValue> }
-  const byKey = new Map<string, Draft[]>();
+  interface Draft { group: Group; reads: Set<GraphValue> | undefined }
+  const buckets = new Map<string, { roots: Root[]; like: Omit<Group, 'roots'> }>();
   for (const root of roots) {
     const { order, vector } = loopsOf(root);
     const extents = order.map((a) => root.body.shape[a]!);
     const triangular = triangles && isTriangular(root, order, demand, same);
     const key = `${extents.join()}|${order.join()}|${vector}|${triangular}`;
-    const reads = readsOf(root, stage, stores);
-    let drafts = byKey.get(key);
-    if (!drafts) byKey.set(key, (drafts = []));
-    // Roots that read some of the same go together; so do groups that a new root connects.
-    const related = drafts.filter((d) => d.group.roots.length < mostRoots && (order.length === 0 || [...reads].some((v) => d.reads.has(v))));
-    const into = related[0];
-    if (!into) {
-      drafts.push({ group: { roots: [root], stage, order, extents, vector, triangular }, reads });
-      continue;
+    const bucket = buckets.get(key);
+    if (bucket) bucket.roots.push(root);
+    else buckets.set(key, { roots: [root], like: { stage, order, extents, vector, triangular } });
+  }
+  const reads = (draft: Draft): Set<GraphValue> => (draft.reads ??= readsOf(draft.group.roots[0]!, stage, stores));
+  const byKey = new Map<string, Draft[]>();
+  for (const [key, { roots: own, like }] of buckets) {
+    const drafts: Draft[] = [];
+    for (const root of own) {
+      const single: Draft = { group: { ...like, roots: [root] }, reads: undefined };
+      // Roots that read some of the same go together; so do groups that a new root connects.
+      const related = drafts.filter((d) => d.group.roots.length < mostRoots && (like.order.length === 0 || intersect(reads(single), reads(d))));
+      const into = related[0];
+      if (!into) {
+        drafts.push(single);
+        continue;
+      }
+      into.group.roots.push(root);
+      for (const v of reads(single)) reads(into).add(v);
+      for (const other of related.slice(1)) {
+        if (into.group.roots.length + other.group.roots.length > mostRoots) continue;
+        into.group.roots.push(...other.group.roots);
+        for (const v of reads(other)) reads(into).add(v);
+        drafts.splice(drafts.indexOf(other), 1);
+      }
     }
-    into.group.roots.push(root);
-    for (const v of reads) into.reads.add(v);
-    for (const other of related.slice(1)) {
-      if (into.group.roots.length + other.group.roots.length > mostRoots) continue;
-      into.group.roots.push(...other.group.roots);
-      for (const v of other.reads) into.reads.add(v);
-      drafts.splice(drafts.indexOf(other), 1);
-    }
+    byKey.set(key, drafts);
   }
   // A lower and a full kernel over the same loops would compute what they share one and a half times: the full one takes all.
   for (const [key, drafts] of byKey) {
@@ -152,7 +170,7 @@ export function groupStage(roots: readonly Root[], stage: number, stores: Stores
     if (!full) continue;
     byKey.set(key, drafts.filter((draft) => {
       if (draft.group.roots.some((r) => r.reduced)) return true;
-      const other = full.find((d) => [...draft.reads].some((v) => d.reads.has(v)));
+      const other = full.find((d) => intersect(reads(draft), reads(d)));
       if (!other) return true;
       other.group.roots.push(...draft.group.roots);
       return false;

@@ -79,13 +79,13 @@ export function strip(v: GraphValue): GraphValue {
   while (isMovement(x)) x = operand(x, 0);
   return x;
 }
-/** Input k of the call that made `v`. */
+/** Input k of the call that made `v`. The calls of a trace hold the one object of each value. */
 export function operand(v: GraphValue, k: number): GraphValue {
-  const x = v.node.call!.inputs[k]!;
-  return x.node.values[x.output]!;
+  return v.node.call!.inputs[k]!;
 }
+const none: readonly GraphValue[] = [];
 export function operands(v: GraphValue): readonly GraphValue[] {
-  return v.node.call ? v.node.call.inputs.map((x) => x.node.values[x.output]!) : [];
+  return v.node.call?.inputs ?? none;
 }
 /** `op` of the call that made `v`. */
 export function opOf(v: GraphValue): string | undefined {

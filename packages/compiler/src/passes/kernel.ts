@@ -1,7 +1,6 @@
 import {
   type Attributes, type GraphValue, type PlanKernel, type KernelAddress, type KernelInstruction, type KernelOp, type KernelSink, type ReduceOp, bytesOf, sizeOf,
 } from '@matheron/core-tensor';
-import { operationOf } from '../graph.ts';
 import type { Group, Root } from './groups.ts';
 import { type Coordinate, type Index, comparedIndices, diagonalOf, indexKey, isMovement, literal, loopAt, opOf, operand, strip, through, uniformValue } from './indices.ts';
 
@@ -20,8 +19,8 @@ export interface BuiltKernel {
   readonly kernel: PlanKernel;
   readonly arguments: readonly ArgumentSource[];
   readonly reads: readonly GraphValue[];
-  /** The operations that were fused, for people. */
-  readonly operations: readonly string[];
+  /** The values that are computed. */
+  readonly operations: readonly GraphValue[];
 }
 
 /** What the builder asks about values. */
@@ -95,7 +94,7 @@ class Builder {
       kernel: { ...compact(this.#instructions, sinks, extents), vector: this.#vector, triangular: triangular && !this.#flat, words: this.#arguments.length },
       arguments: this.#arguments,
       reads: [...this.#reads],
-      operations: [...this.#operations].map(({ node }) => operationOf(node)),
+      operations: [...this.#operations],
     };
   }
 

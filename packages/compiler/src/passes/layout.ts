@@ -78,7 +78,7 @@ export function layOut(graph: Graph, template: Template): Layout {
   const planned = steps.map((step): PlanStep => {
     if (step.kind === 'kernel') {
       return {
-        kind: 'kernel', kernel: step.kernel, arguments: step.arguments.map(word), summary: step.summary,
+        kind: 'kernel', kernel: step.kernel, arguments: step.arguments.map(word), get summary() { return step.summary; },
         fills: step.fills.map((k) => ({ buffer: bufferOf(k), value: (values[k]!.node.call!.attributes as Attributes['pad']).value })),
         reads: step.reads.map(bufferOf), writes: step.writes.map(bufferOf),
       };
@@ -89,7 +89,8 @@ export function layOut(graph: Graph, template: Template): Layout {
     };
     const first = step.results.find((k) => k >= 0)!;
     return {
-      kind: 'call', call: values[first]!.node.call!, operands: step.operands.map(view), results: step.results.map(whole), inPlace: inPlace.has(step), lower: step.lower, summary: step.summary,
+      kind: 'call', call: values[first]!.node.call!, operands: step.operands.map(view), results: step.results.map(whole), inPlace: inPlace.has(step), lower: step.lower,
+      get summary() { return step.summary; },
     };
   });
   return {

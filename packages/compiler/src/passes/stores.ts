@@ -1,6 +1,5 @@
 import { type Attributes, type Graph, type GraphValue, sizeOf } from '@matheron/core-tensor';
-import { canonical } from '../graph.ts';
-import { diagonalOf, identity, isMovement, operand, operands, strip } from './indices.ts';
+import { diagonalOf, identity, isMovement, operand, operands } from './indices.ts';
 import { type Role, costsMuch, roleOf } from './roles.ts';
 
 /** Axes up to this size are unrolled where that saves a pass over memory. */
@@ -14,7 +13,7 @@ const longest = 400;
 export interface Stores {
   /** Every value that is needed, operands first. */
   readonly live: readonly GraphValue[];
-  readonly stored: ReadonlySet<GraphValue>;
+  isStored(v: GraphValue): boolean;
   roleOf(v: GraphValue): Role;
   /** Leaves: −1. */
   stageOf(v: GraphValue): number;
@@ -28,121 +27,144 @@ export interface Stores {
 export function isInlineReduce(v: GraphValue): boolean {
   const { call } = v.node;
   if (call?.kind !== 'reduce') return false;
-  if (diagonalOf(v, identity(v))) return true;
   const { axes } = call.attributes as Attributes['reduce'];
   const shape = operand(v, 0).shape;
-  return v.shape.length > 0 && axes.reduce((n, a) => n * shape[a]!, 1) <= maxUnroll;
+  if (v.shape.length > 0 && axes.reduce((n, a) => n * shape[a]!, 1) <= maxUnroll) return true;
+  return diagonalOf(v, identity(v)) !== undefined;
+}
+
+/** What is known of a value while stores are decided. */
+interface Facts {
+  readonly value: GraphValue;
+  readonly role: Role;
+  readonly size: number;
+  readonly moves: boolean;
+  readonly parts: readonly Facts[];
+  stored: boolean;
+  /** Whether readers have to wait until it is in memory. */
+  blocking: boolean;
+  expensive: boolean;
+  weight: number;
+  stage: number;
+  ready: number;
+  /** Marks a visit of `crossing`. */
+  seen: number;
 }
 
 /** Decides what is stored: what calls read and return, what reductions over loops return, expensive values that a later stage needs, and outputs. */
 export function decideStores(graph: Graph): Stores {
   const given = new Set<GraphValue>(graph.inputs);
-  const outputs = new Set<GraphValue>(graph.outputs);
-  const roles = new Map<GraphValue, Role>();
-  const role = (v: GraphValue): Role => {
-    let r = roles.get(v);
-    if (!r) roles.set(v, (r = roleOf(v, (x) => given.has(x))));
-    return r;
+  const facts = new Map<GraphValue, Facts>();
+  const live: Facts[] = [];
+  const about = (value: GraphValue): void => {
+    const role = roleOf(value, (x) => given.has(x));
+    const own: Facts = {
+      value, role, size: sizeOf(value.shape), moves: role === 'fused' && isMovement(value), parts: role === 'leaf' ? [] : operands(value).map((x) => facts.get(x)!),
+      stored: false, blocking: false, expensive: false, weight: 0, stage: -1, ready: 0, seen: -1,
+    };
+    facts.set(value, own);
+    live.push(own);
   };
-  const live: GraphValue[] = [...graph.inputs];
-  for (const node of graph.nodes) for (const v of node.values) if (!given.has(v)) live.push(v);
+  for (const v of graph.inputs) about(v);
+  for (const node of graph.nodes) for (const v of node.values) if (!given.has(v)) about(v);
 
-  const stored = new Set<GraphValue>();
-  const blocking = new Set<GraphValue>();
-  const inMemory = (v: GraphValue): boolean => role(v) !== 'fused';
+  const under = (f: Facts): Facts => {
+    let x = f;
+    while (x.moves) x = x.parts[0]!;
+    return x;
+  };
   /** Movement over what is in memory anyway is a window on it; over a computed value, a slice is stored by itself. */
-  const base = (v: GraphValue): GraphValue => {
-    let x = v;
-    while (isMovement(x) && !stored.has(x)) {
-      if (x.node.call!.kind === 'slice' && !inMemory(strip(x))) break;
-      x = operand(x, 0);
+  const base = (f: Facts): Facts => {
+    let x = f;
+    while (x.moves && !x.stored) {
+      if (x.value.node.call!.kind === 'slice' && under(x).role === 'fused') break;
+      x = x.parts[0]!;
     }
     return x;
   };
 
-  const expensive = new Set<GraphValue>();
-  const weight = new Map<GraphValue, number>();
-  for (const v of live) {
-    const r = role(v);
-    if (r === 'leaf') stored.add(v);
-    else if (r === 'call') {
-      stored.add(v);
-      for (const x of operands(v)) stored.add(base(x));
-    } else if (r === 'alias') {
-      stored.add(v);
-      stored.add(operand(v, 0));
-    } else if (r === 'placed') {
-      stored.add(v);
-      blocking.add(v);
-    } else {
-      const reduces = v.node.call!.kind === 'reduce';
-      if (reduces && !isInlineReduce(v)) {
-        stored.add(v);
-        blocking.add(v);
-      }
-      const parts = operands(v);
-      if (v.node.call!.kind === 'broadcastTo' && v.shape.some((s, k) => s !== parts[0]!.shape[k] && s > maxUnroll)) {
-        const b = strip(v);
-        if (!inMemory(b) && sizeOf(b.shape) > small && expensive.has(b)) {
-          stored.add(b);
-          blocking.add(b);
-          expensive.delete(b);
+  for (const f of live) {
+    const { value: v, parts } = f;
+    switch (f.role) {
+      case 'leaf':
+        f.stored = true;
+        break;
+      case 'call':
+        f.stored = true;
+        for (const x of parts) base(x).stored = true;
+        break;
+      case 'alias':
+        f.stored = true;
+        parts[0]!.stored = true;
+        break;
+      case 'placed':
+        f.stored = f.blocking = true;
+        break;
+      default: {
+        const { kind } = v.node.call!;
+        const reduces = kind === 'reduce';
+        if (reduces && !isInlineReduce(v)) f.stored = f.blocking = true;
+        if (kind === 'broadcastTo' && v.shape.some((s, k) => s > maxUnroll && s !== parts[0]!.value.shape[k])) {
+          const b = under(f);
+          if (b.role === 'fused' && b.size > small && b.expensive) {
+            b.stored = b.blocking = true;
+            b.expensive = false;
+          }
         }
+        let total = 1;
+        for (const x of parts) total += x.weight;
+        if (total > longest && f.size > small && !f.moves) f.stored = f.blocking = true;
+        f.weight = f.blocking ? 0 : Math.min(total, 1e6);
+        if (!f.blocking) f.expensive = (costsMuch(v) && f.size > small) || (reduces && !diagonalOf(v, identity(v))) || parts.some((x) => x.expensive);
       }
-      const total = parts.reduce((n, x) => n + (weight.get(x) ?? 0), 1);
-      if (total > longest && sizeOf(v.shape) > small && !isMovement(v)) {
-        stored.add(v);
-        blocking.add(v);
-      }
-      weight.set(v, blocking.has(v) ? 0 : Math.min(total, 1e6));
-      const itself = (costsMuch(v) && sizeOf(v.shape) > small) || (reduces && !diagonalOf(v, identity(v)));
-      if (!blocking.has(v) && (itself || parts.some((x) => expensive.has(x)))) expensive.add(v);
     }
   }
-  for (const v of outputs) if (role(v) !== 'leaf') stored.add(v);
+  for (const v of graph.outputs) facts.get(v)!.stored = true;
 
-  const ready = new Map<GraphValue, number>();
-  const stage = new Map<GraphValue, number>();
-  const inOrder = (v: GraphValue): void => {
-    const r = role(v);
-    let at: number;
-    if (r === 'leaf') at = -1;
-    else if (r === 'call') at = Math.max(0, ...operands(v).map((x) => stage.get(base(x))!));
-    else if (r === 'alias') at = stage.get(operand(v, 0))!;
-    else at = Math.max(0, ...operands(v).map((x) => ready.get(x)!));
-    stage.set(v, at);
-    ready.set(v, r === 'leaf' || (r === 'alias' && at < 0) ? 0 : r === 'fused' && !blocking.has(v) ? at : at + 1);
-  };
-  for (const v of live) inOrder(v);
+  for (const f of live) {
+    const { role, parts } = f;
+    if (role === 'leaf') continue;
+    let at = 0;
+    if (role === 'call') for (const x of parts) at = Math.max(at, base(x).stage);
+    else if (role === 'alias') at = parts[0]!.stage;
+    else for (const x of parts) at = Math.max(at, x.ready);
+    f.stage = at;
+    f.ready = role === 'alias' && at < 0 ? 0 : role === 'fused' && !f.blocking ? at : at + 1;
+  }
 
   /** Expensive values that a later stage needs are stored where they are first known; below them, where what they are made of is smaller. */
-  const crossing = (v: GraphValue, at: number, done: Set<GraphValue>): void => {
-    const pending = [v];
+  const crossing = (start: Facts, at: number, mark: number): void => {
+    const pending = [start];
     for (let x = pending.pop(); x; x = pending.pop()) {
-      if (done.has(x) || inMemory(x)) continue;
-      done.add(x);
-      if (stored.has(x) && stage.get(x)! < at) continue;
-      const parts = operands(x);
-      const costly = parts.filter((y) => expensive.has(y));
-      const below = costly.reduce((n, y) => n + sizeOf(strip(y).shape), 0);
-      const keep = ready.get(x)! < at && expensive.has(x) && sizeOf(x.shape) > small && !isMovement(x) && !(costly.length > 0 && x.node.call!.kind !== 'reduce' && below < sizeOf(x.shape));
-      if (keep) stored.add(x);
-      else pending.push(...parts);
+      if (x.seen === mark || x.role !== 'fused') continue;
+      x.seen = mark;
+      if (x.stored && x.stage < at) continue;
+      if (x.ready < at && x.expensive && x.size > small && !x.moves) {
+        let below = 0;
+        for (const y of x.parts) if (y.expensive) below += under(y).size;
+        if (below === 0 || x.value.node.call!.kind === 'reduce' || below >= x.size) {
+          x.stored = true;
+          continue;
+        }
+      }
+      pending.push(...x.parts);
     }
   };
   for (let k = live.length - 1; k >= 0; k--) {
-    const v = live[k]!;
-    if (!stored.has(v) || role(v) === 'leaf' || role(v) === 'alias') continue;
-    if (role(v) === 'call') continue;
-    const done = new Set<GraphValue>();
-    for (const x of operands(v)) crossing(x, stage.get(v)!, done);
+    const f = live[k]!;
+    if (!f.stored || (f.role !== 'fused' && f.role !== 'placed')) continue;
+    for (const x of f.parts) crossing(x, f.stage, k);
   }
   return {
-    live,
-    stored,
-    roleOf: role,
-    stageOf: (v) => stage.get(canonical(v))!,
-    readable: (v, s) => stored.has(v) && stage.get(v)! < s,
-    baseOf: base,
+    live: live.map(({ value }) => value),
+    isStored: (v) => facts.get(v)!.stored,
+    // Copies that the planner adds are like fused values: stored by a kernel.
+    roleOf: (v) => facts.get(v)?.role ?? 'fused',
+    stageOf: (v) => facts.get(v)!.stage,
+    readable: (v, s) => {
+      const f = facts.get(v)!;
+      return f.stored && f.stage < s;
+    },
+    baseOf: (v) => base(facts.get(v)!).value,
   };
 }

@@ -1,6 +1,7 @@
 import { type Call, type Graph, type GraphValue, type PlanKernel, type PlanCode, type StepSummary, makeCall, sizeOf } from '@matheron/core-tensor';
 import { Node, operationOf, valueLabel } from '../graph.ts';
 import { Demand, type Group, type Root, groupStage, rootsOf } from './groups.ts';
+import { GroupCache } from './group-cache.ts';
 import { loopAt, operand, operands } from './indices.ts';
 import { type ArgumentSource, type BuiltKernel, buildKernel } from './kernel.ts';
 import { type Schedulable, orderSteps } from './schedule.ts';
@@ -53,7 +54,7 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   const aliases = new Map<number, number>();
   const leaves: number[] = [];
   for (const v of stores.live) {
-    if (!stores.stored.has(v)) continue;
+    if (!stores.isStored(v)) continue;
     switch (stores.roleOf(v)) {
       case 'leaf': leaves.push(position(v)); break;
       case 'alias': aliases.set(position(v), position(operand(v, 0))); break;
@@ -65,11 +66,19 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   const packs = new Map<string, GraphValue>();
   const packed: { value: GraphValue; of: GraphValue; axes: number[]; stage: number }[] = [];
   const symmetric = (v: GraphValue): boolean => same(v, [loopAt(0), loopAt(1)], v, [loopAt(1), loopAt(0)]);
+  const cache = new GroupCache();
   const build = (group: Group): BuiltKernel => {
+    // Symmetry is asked of the values themselves: triangular kernels aren't shared.
+    const known = group.triangular ? undefined : cache.signature(group, (v) => stores.readable(v, group.stage));
+    const found = known && cache.find(known.key, known.values, (v, lower) => { if (!lower) demand.all(v); });
+    if (found) return found;
+    const demands: (readonly [GraphValue, boolean])[] = [];
+    let usedPack = false;
     const context = {
       readable: (v: GraphValue) => positions.has(v) && position(v) >= values.length ? !group.roots.some((r) => r.target === v) : stores.readable(v, group.stage),
       pack: (v: GraphValue, axis: number): GraphValue | undefined => {
         if (sizeOf(v.shape) * 4 > group.extents.reduce((a, b) => a * b, 1) || stores.stageOf(v) >= group.stage && stores.roleOf(v) !== 'leaf') return undefined;
+        usedPack = true;
         const key = `${position(v)}.${axis}`;
         let copy = packs.get(key);
         if (!copy) {
@@ -82,10 +91,15 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
         }
         return copy;
       },
-      demand: (v: GraphValue, lower: boolean) => { if (!lower) demand.all(v); },
+      demand: (v: GraphValue, lower: boolean) => {
+        demands.push([v, lower]);
+        if (!lower) demand.all(v);
+      },
       symmetric,
     };
-    return (group.order.length > 1 && !group.triangular && group.roots.every((r) => !r.reduced && !r.place) ? buildKernel(group, context, true) : undefined) ?? buildKernel(group, context, false)!;
+    const built = (group.order.length > 1 && !group.triangular && group.roots.every((r) => !r.reduced && !r.place) ? buildKernel(group, context, true) : undefined) ?? buildKernel(group, context, false)!;
+    if (known && !usedPack) cache.add(known.key, { built, values: known.values, demands });
+    return built;
   };
   const kernelSteps: { group: Group; built: BuiltKernel }[][] = byStage.map(() => []);
   for (let s = byStage.length - 1; s >= 0; s--) {
@@ -93,17 +107,22 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   }
   for (const { value, stage } of packed) {
     const order = value.shape.map((_, k) => k).filter((k) => value.shape[k] !== 1);
-    const group: Group = { roots: [{ target: value, body: value, reduced: undefined, place: undefined }], stage, order, extents: order.map((k) => value.shape[k]!), vector: order.length - 1, triangular: false };
+    const group: Group = { roots: [{ target: value, body: value, reduced: undefined, place: undefined, placeKey: '' }], stage, order, extents: order.map((k) => value.shape[k]!), vector: order.length - 1, triangular: false };
     kernelSteps[stage]!.unshift({ group, built: build(group) });
   }
 
   // Kernels that are the same code are one.
   const kernels: PlanKernel[] = [];
   const known = new Map<string, number>();
+  const numbers = new Map<PlanKernel, number>();
   const kernelOf = (kernel: PlanKernel): number => {
-    const key = kernelKey(kernel);
-    let k = known.get(key);
-    if (k === undefined) known.set(key, (k = kernels.push(kernel) - 1));
+    let k = numbers.get(kernel);
+    if (k === undefined) {
+      const key = kernelKey(kernel);
+      k = known.get(key);
+      if (k === undefined) known.set(key, (k = kernels.push(kernel) - 1));
+      numbers.set(kernel, k);
+    }
     return k;
   };
   const holder = (k: number): number => {
@@ -119,7 +138,8 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
       steps.push({
         kind: 'kernel', kernel: kernelOf(built.kernel), arguments: built.arguments.map(recipe),
         fills: writes.filter((k) => values[k]?.node.call?.kind === 'pad'),
-        reads: [...new Set(built.reads.map((v) => holder(position(v))))].filter((k) => !writes.includes(k)), writes, overwrites: undefined, summary: kernelSummary(group, built),
+        reads: [...new Set(built.reads.map((v) => holder(position(v))))].filter((k) => !writes.includes(k)), writes, overwrites: undefined,
+        get summary() { return kernelSummary(group, built); },
       });
     }
     for (const v of calls) steps.push(callStep(v, stores.baseOf, position, holder, positions, demand));
@@ -154,9 +174,11 @@ function callStep(
     writes: v.node.values.flatMap((x) => (positions.has(x) ? [position(x)] : [])),
     overwrites: over && { buffer: holder(over.base), size: sizeOf(main.shape) },
     lower,
-    summary: {
-      name: `${kind}${lower ? ', lower triangle' : ''}`, ops: [operationOf(v.node)], reads: operands(v).map((x) => valueLabel(baseOf(x))),
-      writes: v.node.values.filter((x) => positions.has(x)).map(valueLabel),
+    get summary() {
+      return {
+        name: `${kind}${lower ? ', lower triangle' : ''}`, ops: [operationOf(v.node)], reads: operands(v).map((x) => valueLabel(baseOf(x))),
+        writes: v.node.values.filter((x) => positions.has(x)).map(valueLabel),
+      };
     },
   };
 }
@@ -164,7 +186,7 @@ function callStep(
 function kernelSummary({ roots, order, triangular }: Group, { operations, reads }: BuiltKernel): StepSummary {
   return {
     name: `kernel of ${order.length} loop${order.length === 1 ? '' : 's'}${triangular ? ', lower triangle' : ''}`,
-    ops: operations, reads: reads.map(valueLabel), writes: [...new Set(roots.map(({ target }) => valueLabel(target)))],
+    ops: operations.map(({ node }) => operationOf(node)), reads: reads.map(valueLabel), writes: [...new Set(roots.map(({ target }) => valueLabel(target)))],
   };
 }
 function kernelKey({ instructions, sinks, extents, vector, triangular }: PlanKernel): string {
