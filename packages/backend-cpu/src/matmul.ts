@@ -15,7 +15,7 @@ export function multiplied(gemm: MatrixKernels['gemm'], a: CpuTensor, b: CpuTens
   const ar = a.strides[row]!, ac = a.strides[column]!, br = b.strides[row]!, bc = b.strides[column]!;
   const product = (rows: number, ao: number, bo: number, yo: number): void => {
     if (a.dtype === 'int32') return multiplyInt32(rows, n, k, a.data, ao, ar, ac, b.data, bo, br, bc, out.data, yo);
-    gemm(rows, n, k, 1, matrix(a, ao, ar, ac), matrix(b, bo, br, bc), matrix(out, yo, n, 1), true);
+    gemm(rows, n, k, 1, matrix(a, ao, ar, ac), matrix(b, bo, br, bc), matrix(out, yo, n, 1), false);
   };
   if (rank === 2) {
     product(m, a.offset, b.offset, 0);

@@ -30,7 +30,7 @@ export function native(options: number | NativeOptions = {}): Context {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) throw new ContextError(`native: ${threads} is no number of threads; use a positive integer`);
   let made = contexts.get(id);
   if (!made) {
-    made = { context: new Context('native', id, new NativeBackend(chooseLibrary(library), threads)), threads, library };
+    made = { context: new Context('native', id, new NativeBackend(chooseLibrary(library), { threads })), threads, library };
     contexts.set(id, made);
   } else if ((threads !== undefined && threads !== made.threads) || (library !== undefined && library !== made.library)) {
     const differing = threads !== undefined && threads !== made.threads ? `threads ${made.threads ?? 'by default'}, not ${threads}` : `library ${made.library ?? 'by default'}, not ${library}`;

@@ -1,7 +1,10 @@
-import { CpuBackend, type CpuTensor, type MatrixKernels } from '@matheron/backend-wasm/internal';
+import { CpuBackend, type CoreKernels, type CpuTensor, type MatrixKernels, type MatrixRoutines } from '@matheron/backend-wasm/internal';
 import { WasmBackend } from '@matheron/backend-wasm';
 import type { TriangularSolveOptions } from '@matheron/core-tensor';
-import { Threads, nativeKernels } from './kernels/index.ts';
+import { nativeKernels } from './kernels/index.ts';
+import { nativeRoutines } from './kernels/routines-on.ts';
+import { Threads } from './kernels/shared.ts';
+import { type Thresholds, thresholds } from './kernels/thresholds.ts';
 import type { BlasInfo, Library } from './library.ts';
 
 const cpu = CpuBackend.prototype;
@@ -16,10 +19,20 @@ export class NativeBackend extends WasmBackend {
   declare protected readonly kernels: MatrixKernels;
   /** The library that is used. */
   readonly blas: BlasInfo;
-  constructor(library: Library, threads: number = library.info.threads) {
+  readonly #library: Library;
+  readonly #threads: Threads;
+  readonly #thresholds: Thresholds;
+  constructor(library: Library, options: { readonly threads?: number | undefined; readonly thresholds?: Thresholds } = {}) {
     super({ name: 'native' });
     this.blas = library.info;
-    this.kernels = nativeKernels(library, new Threads(library, threads), this.kernels);
+    this.#library = library;
+    this.#threads = new Threads(library, options.threads ?? library.info.threads);
+    this.#thresholds = options.thresholds ?? thresholds;
+    this.kernels = nativeKernels(library, this.#threads, this.#thresholds.eager, this.kernels);
+  }
+
+  protected override routinesOn(memory: WebAssembly.Memory, kernels: CoreKernels): MatrixRoutines {
+    return nativeRoutines(this.#library, this.#threads, this.#thresholds.compiled, memory, kernels);
   }
 
   // Nothing is copied to a memory of 32-bit addresses, so what backend-wasm refuses is possible again.

@@ -5,33 +5,9 @@ import { factorLu, factorQr, singularValues, symmetricEigen } from './decomposit
 import { allFinite, lowerFinite, mirrorLower, zeroUpper } from './dense.ts';
 import { inverseFromFactor } from './inverse.ts';
 import { type Window, multiply } from './multiply.ts';
+import { type Threads, invertible } from './shared.ts';
+import { type Sizes, smallProduct, smallSolve } from './thresholds.ts';
 import { solveTriangular } from './triangular.ts';
-
-/** Sizes below which the kernels of backend-wasm are faster than a call through koffi; measured by bench/thresholds.mjs. */
-const small = { gemm: 16 ** 3, cholesky: 24, inverse: 40, solve: 24, rightSides: 4, lu: 24, qr: 16, eigh: 16, svd: 16 } as const;
-
-/** From this size of a cube on a call runs on several threads. */
-const threadsFrom = 512;
-
-/** Runs calls of one context on its number of threads. */
-export class Threads {
-  readonly #library: Library;
-  readonly #count: number;
-  constructor(library: Library, count: number) {
-    this.#library = library;
-    this.#count = library.setThreads ? count : 1;
-  }
-  /** `call`, on several threads where there are and `size` is large enough, and the library back on one afterwards. */
-  run<T>(size: number, call: () => T): T {
-    if (this.#count === 1 || size < threadsFrom) return call();
-    this.#library.setThreads!(this.#count);
-    try {
-      return call();
-    } finally {
-      this.#library.setThreads!(1);
-    }
-  }
-}
 
 const windowOf = ({ data, offset, rowStride, columnStride }: MatrixView): Window => ({ data, offset, rows: rowStride, columns: columnStride });
 
@@ -44,10 +20,10 @@ function inDouble<T>(x: FloatArray, run: (x: Float64Array) => T): T {
 }
 
 /** Linear algebra of single matrices by BLAS and LAPACK; what is too small for a call, or not finite, by `fallback`. */
-export function nativeKernels(library: Library, threads: Threads, fallback: MatrixKernels): MatrixKernels {
+export function nativeKernels(library: Library, threads: Threads, small: Sizes, fallback: MatrixKernels): MatrixKernels {
   return {
     gemm: (m, n, k, alpha, a, b, c, accumulate) => {
-      if (m * n * k < small.gemm) return fallback.gemm(m, n, k, alpha, a, b, c, accumulate);
+      if (smallProduct(small, m, n, k)) return fallback.gemm(m, n, k, alpha, a, b, c, accumulate);
       threads.run(Math.cbrt(m * n * k), () => multiply(library, m, n, k, alpha, windowOf(a), windowOf(b), windowOf(c), accumulate));
     },
     cholesky: (n, a) => {
@@ -57,13 +33,13 @@ export function nativeKernels(library: Library, threads: Threads, fallback: Matr
       return info;
     },
     choleskyInverse: (n, l) => {
-      if (n < small.inverse || !invertible(n, l)) return fallback.choleskyInverse(n, l);
+      if (n < small.inverse || !invertible(n, l, n)) return fallback.choleskyInverse(n, l);
       inDouble(l, (x) => threads.run(n, () => inverseFromFactor(library, n, x, n)));
       mirrorLower(n, l);
     },
     triangularSolve: (rows, columns, t, b, options) => {
       const right = options.side === 'right', n = right ? columns : rows, m = right ? rows : columns;
-      if (n < small.solve || n * m < small.solve * small.rightSides) return fallback.triangularSolve(rows, columns, t, b, options);
+      if (smallSolve(small, n, m)) return fallback.triangularSolve(rows, columns, t, b, options);
       // X T = B is Tᵀ Xᵀ = Bᵀ, and a transpose is an exchange of strides.
       const transposed = options.transpose !== right;
       const triangle = (data: FloatArray): Window => ({ data, offset: 0, rows: transposed ? 1 : n, columns: transposed ? n : 1 });
@@ -87,13 +63,4 @@ export function nativeKernels(library: Library, threads: Threads, fallback: Matr
       if (size < small.svd || !allFinite(a, m * n) || !threads.run(Math.cbrt(m * n * size), () => singularValues(library, m, n, a, u, s, vt))) fallback.svd(m, n, a, u, s, vt);
     },
   };
-}
-
-/** Whether a factor has a finite diagonal without 0, which LAPACK asks for. */
-function invertible(n: number, l: FloatArray): boolean {
-  for (let k = 0; k < n; k++) {
-    const d = l[k * n + k]!;
-    if (d === 0 || !Number.isFinite(d)) return false;
-  }
-  return true;
 }
