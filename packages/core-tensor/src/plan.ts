@@ -30,10 +30,11 @@ export interface Graph {
 
 /**
  * What a kernel computes with: two float64 lanes (float32, int32 are held as float64), or a mask of all ones or zeros in each lane for bool.
- * `round32` rounds to float32, `wrap32` to int32 modulo 2^32, `number` makes 0 and 1 of a mask; `max` and `min` hand NaN on.
+ * `round32` rounds to float32, `wrap32` to int32 modulo 2^32, `number` makes 0 and 1 of a mask; `max` and `min` hand NaN on. `madd` is a term
+ * of a sum, operands[0] · operands[1] + operands[2], with one rounding or two.
  */
 export type KernelOp =
-  | 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'pow'
+  | 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'pow' | 'madd'
   | 'neg' | 'abs' | 'sqrt' | 'floor' | 'ceil' | 'trunc' | 'nearest' | 'round32' | 'wrap32' | 'number'
   | 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'softplus' | 'erf' | 'lgamma'
   | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'and' | 'or' | 'xor' | 'not' | 'select';
@@ -66,11 +67,13 @@ export interface KernelAddress {
   readonly dtype: DType;
 }
 /**
- * What becomes of a value. Without `reduce` it is stored in the innermost loop. With it, it is combined over the loops from `outer` on, and the
+ * What becomes of a value. Without `reduce` it is stored in the innermost loop. With it (or, in a sum, the product with \`times\`), it is combined over the loops from `outer` on, and the
  * result stored in the body of loop `outer` − 1; `acrossLanes` says that lanes are combined too.
  */
 export interface KernelSink {
   readonly value: number;
+  /** A second factor of what is summed; −1 for none. */
+  readonly times: number;
   readonly target: KernelAddress;
   readonly reduce: 'sum' | 'prod' | 'max' | 'min' | 'any' | 'all' | undefined;
   readonly outer: number;

@@ -113,6 +113,11 @@ class Emitter {
         this.#get(a);
         this.#wrap(() => this.#get(a));
         break;
+      case 'madd':
+        this.#get(a);
+        this.#get(b);
+        this.#addProduct(() => this.#get(c));
+        break;
       case 'exp': this.#exp(a, position); return;
       default: {
         for (const operand of x.operands) this.#get(operand);
@@ -122,6 +127,12 @@ class Emitter {
       }
     }
     f.set(this.#locals[position]!);
+  }
+  /** On the stack: two factors. Leaves their product plus what `term` puts there. */
+  #addProduct(term: () => void): void {
+    if (!this.#fused) this.#f.op('mul');
+    term();
+    this.#f.op(this.#fused ? 'relaxedMadd' : 'add');
   }
   /** On the stack: x. Leaves x − 2^32 ⌊(x + 2^31) / 2^32⌋; `again` puts x there once more. */
   #wrap(again: () => void): void {
@@ -219,9 +230,20 @@ class Emitter {
       if (!s.reduce) this.#store(s.target, () => this.#get(s.value), tail);
       else if (s.outer === rank) this.#store(s.target, () => this.#rounded(s, () => this.#get(s.value)), tail);
       else {
+        const zero = this.#kernel.instructions[s.value]!;
+        if (s.reduce === 'sum' && zero.op === 'constant' && zero.data === 0) return;
+        const masked = tail && s.acrossLanes && (s.reduce === 'sum' || s.reduce === 'prod');
+        if (s.times >= 0 && !masked) {
+          this.#get(s.value);
+          this.#get(s.times);
+          this.#addProduct(() => f.get(main));
+          f.set(main);
+          return;
+        }
         f.get(main);
         this.#get(s.value);
-        if (tail && s.acrossLanes && (s.reduce === 'sum' || s.reduce === 'prod')) this.#neutral(s.reduce).bits(firstLane).op('select');
+        if (s.times >= 0) this.#get(s.times).op('mul');
+        if (masked) this.#neutral(s.reduce).bits(firstLane).op('select');
         f.op(combine[s.reduce]).set(main);
       }
     });

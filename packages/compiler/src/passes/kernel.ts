@@ -46,6 +46,12 @@ const comparisons: { readonly [op: string]: (d: number) => boolean } = {
 /** float32 operations whose double result is a float32 already. */
 const exact: ReadonlySet<string> = new Set(['neg', 'abs', 'sign', 'relu', 'floor', 'ceil', 'round', 'trunc', 'maximum', 'minimum']);
 
+/** The axis along which memory is adjacent: the last, but for those of size 1. */
+function lastAxis({ shape }: GraphValue): number {
+  for (let k = shape.length - 1; k >= 0; k--) if (shape[k] !== 1) return k;
+  return shape.length - 1;
+}
+
 /** Thrown where a flat loop can't serve a group. */
 class NotFlat extends Error {}
 
@@ -131,7 +137,7 @@ class Builder {
   /** The byte offset of v[at]: the pointer plus partial sums, each in the loop where it is known. */
   #address(v: GraphValue, at: Index): KernelAddress {
     const id = `${v.node.id}.${v.output}`;
-    const last = v.shape.length - 1, bytes = bytesOf(v.dtype), shift = Math.log2(bytes);
+    const last = lastAxis(v), bytes = bytesOf(v.dtype), shift = Math.log2(bytes);
     let base = this.#argument(`p${id}`, { kind: 'pointer', value: v }, 'address');
     let data = 0;
     let key = `o${id}`;
@@ -164,7 +170,7 @@ class Builder {
     const { triangular } = this.#group;
     if (this.#flat) this.#checkFlat(v, at);
     const moving = at.findIndex((c) => c.loop === this.#vector && this.#vector >= 0);
-    if (moving >= 0 && moving !== v.shape.length - 1 && this.#rank > 1 && at.filter((c) => c.loop === this.#vector).length === 1) {
+    if (moving >= 0 && moving !== lastAxis(v) && this.#rank > 1 && at.filter((c) => c.loop === this.#vector).length === 1) {
       const packed = this.#context.pack(v, moving);
       if (packed) return this.#load(packed, [...at.filter((_, k) => k !== moving), at[moving]!]);
     }
@@ -214,6 +220,7 @@ class Builder {
       case 'full': {
         const value = uniformValue(v)!;
         if (v.dtype === 'bool') return this.#mask(value !== 0);
+        if (value === 0) return this.#constant(value);
         return this.#argument(`c${v.node.id}`, { kind: 'number', value: v }, 'lanes');
       }
       case 'iota': {
@@ -287,7 +294,14 @@ class Builder {
       places = places.flatMap((p) => own.map((c) => [...p, c]));
     });
     const terms = places.map((p) => this.#value(x, p));
-    return this.#rounded(v, terms.reduce((a, b) => this.#do(combine[op], a, b)), terms.length > 1);
+    return this.#rounded(v, this.#combined(op, terms, v.dtype === 'float64'), terms.length > 1);
+  }
+  /** Terms put together; products in sums of float64 go in as they are. */
+  #combined(op: ReduceOp, terms: readonly number[], wide: boolean): number {
+    return terms.reduce((sum, term) => {
+      const { op: made, operands: [a, b] } = this.#instructions[term]!;
+      return op === 'sum' && wide && made === 'mul' ? this.#do('madd', a!, b!, sum) : this.#do(combine[op], sum, term);
+    });
   }
   #rounded({ dtype }: GraphValue, value: number, combined: boolean): number {
     if (!combined || (dtype !== 'float32' && dtype !== 'int32')) return value;
@@ -338,23 +352,27 @@ class Builder {
     this.#operations.add(target);
     const op = reduced ? (target.node.call!.attributes as Attributes['reduce']).op : 'sum';
     const onDiagonal = (index: Index): Index => index.map((c) => (c.loop === 1 ? { ...c, loop: 0 } : c));
-    const body = (swap: boolean): number => terms
-      .map((term) => (root.body === target ? this.#computeRoot(target, swap ? onDiagonal(term) : term) : this.#value(root.body, swap ? onDiagonal(term) : term)))
-      .reduce((a, b) => this.#do(combine[op], a, b));
+    const wide = target.dtype === 'float64';
+    const body = (swap: boolean): number => this.#combined(op, terms.map((term) => {
+      const at = swap ? onDiagonal(term) : term;
+      return root.body === target ? this.#computeRoot(target, at) : this.#value(root.body, at);
+    }), wide);
     const goal = root.place ? root.place(at) : at;
     if (this.#flat && root.place) throw new NotFlat();
     if (this.#flat) this.#checkFlat(target, goal);
     const value = body(false);
     if (!reduced) {
       const diagonal = triangular ? { value: body(true), target: { ...this.#address(target, onDiagonal(goal)), lanes: 'one' as const } } : undefined;
-      return { value, target: this.#address(target, goal), reduce: undefined, outer: this.#rank, acrossLanes: false, round: undefined, diagonal };
+      return { value, times: -1, target: this.#address(target, goal), reduce: undefined, outer: this.#rank, acrossLanes: false, round: undefined, diagonal };
     }
     const outer = at.filter((c) => c.loop >= 0).length;
     const across = !at.some((c) => c.loop === this.#vector);
     const address = this.#address(target, goal);
     const round = target.dtype === 'float32' ? 'round32' : target.dtype === 'int32' && op === 'sum' ? 'wrap32' : undefined;
+    const { op: made, operands: factors } = this.#instructions[value]!;
+    const product = reduced && op === 'sum' && wide && made === 'mul' && outer < this.#rank;
     return {
-      value, target: across ? { ...address, lanes: 'one' } : address, reduce: op, outer, acrossLanes: across, round,
+      value: product ? factors[0]! : value, times: product ? factors[1]! : -1, target: across ? { ...address, lanes: 'one' } : address, reduce: op, outer, acrossLanes: across, round,
       diagonal: triangular ? { value: body(true), target: address } : undefined,
     };
   }
@@ -368,8 +386,9 @@ class Builder {
 function compact(instructions: readonly KernelInstruction[], sinks: readonly KernelSink[], extents: readonly number[]): { instructions: KernelInstruction[]; sinks: KernelSink[]; extents: number[] } {
   const needed = new Uint8Array(instructions.length);
   const mark = (k: number): void => { if (k >= 0) needed[k] = 1; };
-  for (const { value, target, diagonal } of sinks) {
+  for (const { value, times, target, diagonal } of sinks) {
     mark(value);
+    mark(times);
     mark(target.base);
     mark(target.stride);
     if (diagonal) {
@@ -391,6 +410,6 @@ function compact(instructions: readonly KernelInstruction[], sinks: readonly Ker
   return {
     instructions: kept,
     extents: extents.map(at),
-    sinks: sinks.map((s) => ({ ...s, value: at(s.value), target: address(s.target), diagonal: s.diagonal && { value: at(s.diagonal.value), target: address(s.diagonal.target) } })),
+    sinks: sinks.map((s) => ({ ...s, value: at(s.value), times: at(s.times), target: address(s.target), diagonal: s.diagonal && { value: at(s.diagonal.value), target: address(s.diagonal.target) } })),
   };
 }
