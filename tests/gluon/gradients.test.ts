@@ -183,3 +183,24 @@ describe('recurrent blocks', () => {
     });
   }
 });
+
+describe('float32', () => {
+  const same = (make: () => Block, inputs: readonly (Tensor | undefined)[], run: (block: Block, x: readonly (Tensor | undefined)[]) => Tensor): void => {
+    const [block, single] = [make(), make()];
+    const init = (shape: readonly number[]): Tensor => new Generator(9).uniform(shape, { low: 0.3, high: 0.9 });
+    block.initialize({ init });
+    single.cast('float32');
+    single.initialize({ init });
+    const y = trainMode(() => run(block, inputs));
+    const z = trainMode(() => run(single, inputs.map((x) => (x && (x.dtype === 'float64') ? x.astype('float32') : x))));
+    expect(z.dtype).toBe('float32');
+    expect(z.astype('float64').sub(y).abs().max().item()).toBeLessThan(1e-4 * Math.max(1, y.abs().max().item()));
+  };
+  const call = (block: Block, x: readonly (Tensor | undefined)[]): Tensor => (block.call as (...x: unknown[]) => Tensor).call(block, ...x);
+  for (const [name, [make, shape]] of Object.entries(layers)) if (name !== 'Dropout') it(name, () => same(make, [values(shape)], call));
+  for (const [name, [make, ...inputs]] of Object.entries(losses)) it(name, () => same(make, inputs, call));
+  it('recurrent blocks', () => {
+    for (const make of [() => new rnn.LSTM(2, { bidirectional: true }), () => new rnn.GRU(2), () => new rnn.RNN(2)]) same(make, [values([3, 2, 2])], (block, [x]) => whole((block as rnn.GRU).unroll(x!)));
+    same(() => new rnn.LSTMCell(2), [values([2, 3, 2])], (block, [x]) => whole((block as rnn.LSTMCell).unroll(3, x!, { mergeOutputs: true })));
+  });
+});
