@@ -138,11 +138,11 @@ const checkSources = ({ id, folder, manifest }, byName, given) => {
   });
 };
 
-/** Leaf packages reach packages by name only, as users do. @type {(p: Package) => string[]} */
+/** Leaf packages reach packages by name only, as users do; the tests of a package they may run again, on another context. @type {(p: Package) => string[]} */
 const checkInside = ({ id, group, folder }) =>
   group === 'tooling' ? [] : walk(folder, isSource).flatMap((file) =>
     importsOf(file, readFileSync(file, 'utf8'))
-      .filter((specifier) => specifier.startsWith('.') && /(^|[/\\])packages[/\\]/.test(relative(dirname(folder), resolve(dirname(file), specifier))))
+      .filter((specifier) => specifier.startsWith('.') && /(^|[/\\])packages[/\\][^/\\]+[/\\](?!test[/\\])/.test(relative(dirname(folder), resolve(dirname(file), specifier))))
       .map((specifier) => `${group}/${id}/${relative(folder, file)} imports ${specifier}, across a package's border: use the package's name`),
   );
 

@@ -85,7 +85,7 @@ describe('checkLayers', () => {
 
   it('refuses leaf packages that are published or reach into a package', () => {
     put('tests/t/package.json', { name: 't' });
-    put('tests/t/a.test.ts', "import '../../packages/low/src/index.ts';\n");
+    put('tests/t/a.test.ts', "import '../../packages/low/src/index.ts';\nimport '../../packages/low/test/b.test.ts';\n");
     expect(check()).toEqual([
       'tests/t is not published: it must be private',
       "tests/t/a.test.ts imports ../../packages/low/src/index.ts, across a package's border: use the package's name",
