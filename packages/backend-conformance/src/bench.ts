@@ -11,12 +11,14 @@ export class Bench {
   readonly tolerance: number | undefined;
   /** Whether the device takes subnormals as 0. */
   readonly flushes: boolean;
+  readonly #elementwise: boolean;
   readonly #operands: { readonly placed: BackendTensor; readonly values: NdArray }[] = [];
-  constructor(ctx: Context, tolerance?: number, flushes = false) {
+  constructor(ctx: Context, tolerance?: number, flushes = false, elementwise = false) {
     this.ctx = ctx;
     this.backend = ctx.backend;
     this.tolerance = tolerance;
     this.flushes = flushes;
+    this.#elementwise = elementwise;
   }
 
   /** `x` on the backend, lying as `layout` says. */
@@ -39,7 +41,7 @@ export class Bench {
 
   async expect(actual: BackendTensor, expected: NdArray, tolerance?: Tolerance, what?: string): Promise<void> {
     expectType(actual, expected, what);
-    expectArray(await this.read(actual), expected, tolerance, what, this.tolerance, this.flushes ? this.#flushed(expected) : undefined);
+    expectArray(await this.read(actual), expected, tolerance, what, this.tolerance, this.flushes ? this.#flushed(expected) : undefined, this.#elementwise);
   }
   /** Elements that stand where an operand of the same shape has a subnormal. */
   #flushed({ shape }: NdArray): (p: number) => boolean {

@@ -33,13 +33,14 @@ export function isSubnormal(value: number, dtype: DType): boolean {
 }
 
 /**
- * Throws ConformanceError where `actual` is not `expected`. `override` is a relative tolerance that an exception grants. On a device that
+ * Throws ConformanceError where `actual` is not `expected`. `override` is a relative tolerance that an exception grants: of the
+ * largest element, or with `elementwise` of each. On a device that
  * flushes subnormals, `flushed` says which elements depend on one: these aren't compared, and 0 stands for any expected subnormal.
  */
-export function expectArray(actual: NdArray, expected: NdArray, tolerance: Tolerance = exact, what = 'result', override?: number, flushed?: (p: number) => boolean): void {
+export function expectArray(actual: NdArray, expected: NdArray, tolerance: Tolerance = exact, what = 'result', override?: number, flushed?: (p: number) => boolean, elementwise = false): void {
   expectType(actual, expected, what);
   const { dtype, shape } = expected;
-  const scale = override === undefined ? 0 : override * largest(expected);
+  const scale = override === undefined || elementwise ? 0 : override * largest(expected);
   for (let p = 0; p < expected.data.length; p++) {
     const a = actual.data[p]!;
     const e = expected.data[p]!;

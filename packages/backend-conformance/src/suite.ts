@@ -10,6 +10,8 @@ export interface Exception {
   readonly case: string | RegExp;
   readonly reason: string;
   readonly tolerance?: number;
+  /** The tolerance is relative to each expected element, not to the largest of the array. */
+  readonly elementwise?: boolean;
 }
 
 /** What the suites need of a test runner: vitest, Jest, Mocha and node:test have it. */
@@ -53,7 +55,7 @@ function matches(e: Exception, name: string): boolean {
 async function runCase(ctx: Context, one: Case, exception: Exception | undefined, flushes: boolean): Promise<void> {
   const missing = one.dtypes.find((dtype) => !ctx.backend.supports(dtype));
   if (missing) return expectDTypeRefused(ctx, missing);
-  const bench = new Bench(ctx, exception?.tolerance, flushes);
+  const bench = new Bench(ctx, exception?.tolerance, flushes, exception?.elementwise);
   if (exception && exception.tolerance === undefined) return expectRefused(bench, one, exception);
   await one.run(bench);
   await bench.expectOperandsUnchanged();

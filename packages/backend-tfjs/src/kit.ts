@@ -23,8 +23,8 @@ export interface Quirks {
   readonly roundedInt32Product: boolean;
   /** `Maximum`, `Minimum`, `Max` and `Min` may lose a NaN. */
   readonly losesNaN: boolean;
-  /** `exp`, `log` and their kin are good to an absolute error only, near 0 and 1. */
-  readonly coarse: boolean;
+  /** The quotient of equal operands is 1, also of 0 and of Infinity; `Pow` may lose a NaN; `Atan2` doesn't see the sign of a zero. */
+  readonly graphics: boolean;
   /** Unary kernels that are worse than their composition, or missing. */
   readonly composed: readonly UnaryKernel[];
 }

@@ -57,6 +57,10 @@ export class TfjsBackend implements Backend<TfjsTensor> {
     const fits = kinds === 'bool' ? dtype === 'bool' : kinds === 'float' ? isFloat(dtype) : dtype !== 'bool';
     if (!fits) this.#refuse(op, dtype, `it takes ${kinds === 'number' ? 'numbers' : kinds === 'float' ? 'floats' : 'bool'}; cast first`);
   }
+  /** Kinds whose results soon leave the integers that the device holds. */
+  #requireExact(op: string, dtype: DType): void {
+    if (dtype === 'int32' && this.#kit.quirks.smallInt32) this.#refuse(op, dtype, 'results beyond ±2^24 are not exact on this device; cast to float32 first');
+  }
   #requireDType(op: string, dtype: DType): void {
     if (!this.supports(dtype)) this.#refuse(op, dtype, `it computes in ${this.#kit.dtypes.join(', ')}; create the tensor with { dtype: 'float32' }, or use a context that has ${dtype}`);
   }
@@ -180,7 +184,7 @@ export class TfjsBackend implements Backend<TfjsTensor> {
     const few = this.#few([a, b]);
     const known = few && binaryOnHost(op, few[0]!, few[1]!);
     if (known) return this.#onHost(known, a.shape, a.dtype);
-    if (op === 'pow' && a.dtype === 'int32' && this.#kit.quirks.smallInt32) this.#refuse('pow', 'int32', 'powers beyond ±2^24 are not exact on this device; cast to float32 first');
+    if (op === 'pow') this.#requireExact('pow', a.dtype);
     if (sizeOf(a.shape) === 0) return this.#empty(a.shape, a.dtype);
     const composed = a.dtype === 'int32' ? integerBinary[op] : isFloat(a.dtype) ? floatBinary[op] : undefined;
     return this.#elementwise(op, [a, b], a.dtype, ([p, q]) => (composed ? composed(this.#algebra, p!, q!) : this.#kit.binary(binaryKernels[op]!, p!, q!)));
@@ -205,6 +209,7 @@ export class TfjsBackend implements Backend<TfjsTensor> {
 
   reduce(op: ReduceOp, x: TfjsTensor, axes: readonly number[]): TfjsTensor {
     this.#require(op, x.dtype, reduceKinds[op]);
+    if (op === 'prod') this.#requireExact('prod', x.dtype);
     const kept = [...x.shape.keys()].filter((k) => !axes.includes(k));
     const shape = kept.map((k) => x.shape[k]!);
     const count = sizeOf(axes.map((a) => x.shape[a]!));
@@ -225,6 +230,7 @@ export class TfjsBackend implements Backend<TfjsTensor> {
   }
   cumulative(op: CumulativeOp, x: TfjsTensor, axis: number): TfjsTensor {
     this.#require(`cumulative ${op}`, x.dtype, 'number');
+    if (op === 'prod') this.#requireExact('cumulative prod', x.dtype);
     return this.#made(x.shape, x.dtype, () => {
       const rows = this.#rows(op, x, axis);
       const integers = op === 'prod' && x.dtype === 'int32';

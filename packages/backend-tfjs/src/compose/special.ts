@@ -14,11 +14,18 @@ const kernel = (name: UnaryKernel): Formula => (A, x) => A.apply(name, x);
 
 const expm1 = kernelOr('Expm1', (A, x) => A.where(A.lt(A.abs(x), 0.5), A.mul(x, A.polynomial(coefficients(expm1Ratio, x), x)), A.sub(A.exp(x), 1)));
 
+/** log x = 2 artanh((x − 1)/(x + 1)) near 1; the logarithm of 0 isn't left to the kernel. */
+const log = kernelOr('Log', (A, x) => {
+  const s = A.div(A.sub(x, 1), A.add(x, 1));
+  const near = A.mul(A.mul(s, 2), A.polynomial(coefficients(log1pRatio, x), A.square(s)));
+  return A.where(A.and(A.gt(x, 0.6), A.lt(x, 1.6)), near, A.where(A.eq(x, 0), Number.NEGATIVE_INFINITY, A.log(x)));
+});
+
 /** log(1 + x) = 2 artanh(x/(2 + x)) near 0. */
 const log1p = kernelOr('Log1p', (A, x) => {
   const s = A.div(x, A.add(x, 2));
   const near = A.and(A.gt(x, -0.4), A.lt(x, 0.6));
-  return A.where(near, A.mul(A.mul(s, 2), A.polynomial(coefficients(log1pRatio, x), A.square(s))), A.log(A.add(x, 1)));
+  return A.where(near, A.mul(A.mul(s, 2), A.polynomial(coefficients(log1pRatio, x), A.square(s))), log(A, A.add(x, 1)));
 });
 
 /** π/2 in pieces of 8 bits: their products with a count of quarter turns below 2¹⁶ are exact in float32 (W. Cody and W. Waite 1980). */
@@ -86,7 +93,7 @@ const logNormalCdf: Formula = (A, x) => {
   const y = A.abs(x);
   const scaled = A.mul(erfcxPositive(A, A.mul(y, Math.SQRT1_2)), 0.5);
   const tail = A.mul(scaled, expSquare(A, y, -1, 0.5));
-  const lower = A.sub(A.log(scaled), A.mul(x, A.mul(x, 0.5)));
+  const lower = A.sub(log(A, scaled), A.mul(x, A.mul(x, 0.5)));
   const centre = log1p(A, A.mul(erfc(A, A.mul(x, Math.SQRT1_2)), -0.5));
   return A.where(A.lt(x, -1), lower, A.where(A.gt(x, 1), log1p(A, A.neg(tail)), centre));
 };
@@ -97,7 +104,7 @@ const gilesTail = [2.83297682, 1.00167406, 0.00943887047, -0.0076224613, 0.00573
 const erfinv: Formula = (A, x) => {
   if (x.dtype === 'float64') return erfinvDouble(A, x);
   const near = A.neg(log1p(A, A.neg(A.square(x))));
-  const far = A.neg(A.log(A.mul(A.sub(1, x), A.add(x, 1))));
+  const far = A.neg(log(A, A.mul(A.sub(1, x), A.add(x, 1))));
   const v = A.where(A.lt(A.abs(x), 0.5), near, far);
   const p = A.where(A.lt(v, 5), A.polynomial(gilesCentre, A.sub(v, 2.5)), A.polynomial(gilesTail, A.sub(A.sqrt(v), 3)));
   return A.where(A.eq(A.abs(x), 1), A.mul(x, Number.POSITIVE_INFINITY), A.mul(p, x));
@@ -124,13 +131,13 @@ const lgamma = kernelOr('Lgamma', (A, x) => {
   const small = A.lt(positive, 1);
   const t = A.where(small, A.sub(positive, 1), A.sub(A.min(positive, 3), 2));
   const centre = A.mul(A.mul(t, A.add(t, 1)), A.polynomial(coefficients(lgammaRatio, x), t));
-  const near = A.where(small, A.sub(centre, A.log(positive)), centre);
+  const near = A.where(small, A.sub(centre, log(A, positive)), centre);
   const inverse = A.div(1, positive);
   const series = A.mul(inverse, A.polynomial(coefficients(stirling, x), A.square(inverse)));
-  const far = A.add(A.mul(A.sub(positive, 0.5), A.sub(A.log(positive), 1)), A.add(series, 0.5 * Math.log(2 * Math.PI) - 0.5));
+  const far = A.add(A.mul(A.sub(positive, 0.5), A.sub(log(A, positive), 1)), A.add(series, 0.5 * Math.log(2 * Math.PI) - 0.5));
   const y = A.where(A.eq(positive, Number.POSITIVE_INFINITY), positive, A.where(A.lt(positive, 3), near, far));
   const reduced = A.sub(x, A.apply('Round', x));
-  const reflected = A.sub(A.neg(A.log(A.mul(A.abs(sin(A, A.mul(reduced, Math.PI))), 1 / Math.PI))), y);
+  const reflected = A.sub(A.neg(log(A, A.mul(A.abs(sin(A, A.mul(reduced, Math.PI))), 1 / Math.PI))), y);
   return A.where(A.lt(x, 0), reflected, y);
 });
 
@@ -143,7 +150,7 @@ const digamma = kernelOr('Digamma', (A, x) => {
   const y = A.where(low, A.add(positive, 4), positive);
   const inverse = A.div(1, y);
   const u = A.square(inverse);
-  const series = A.sub(A.sub(A.log(y), A.mul(inverse, 0.5)), A.mul(u, A.polynomial(coefficients(digammaTail, x), u)));
+  const series = A.sub(A.sub(log(A, y), A.mul(inverse, 0.5)), A.mul(u, A.polynomial(coefficients(digammaTail, x), u)));
   const value = A.where(low, A.sub(series, steps), series);
   const angle = A.mul(A.sub(x, A.apply('Round', x)), Math.PI);
   // a pole has no sign
@@ -173,16 +180,16 @@ export const formulas: Readonly<Record<UnaryOp, Formula>> = {
   trunc: (A, x) => A.where(A.lt(x, 0), A.apply('Ceil', x), A.floor(x)),
   exp: kernel('Exp'),
   expm1,
-  log: kernel('Log'),
+  log,
   log1p,
-  log2: (A, x) => A.mul(A.log(x), Math.LOG2E),
+  log2: (A, x) => A.mul(log(A, x), Math.LOG2E),
   sqrt: kernel('Sqrt'),
   reciprocal: kernelOr('Reciprocal', (A, x) => A.div(1, x)),
   sin,
   cos,
   tan: kernelOr('Tan', (A, x) => A.div(sin(A, x), cos(A, x))),
   asin: kernel('Asin'),
-  acos: kernel('Acos'),
+  acos: kernelOr('Acos', (A, x) => A.mul(A.kit.binary('Atan2', A.sqrt(A.sub(1, x)), A.sqrt(A.add(x, 1))), 2)),
   atan: kernel('Atan'),
   sinh: kernelOr('Sinh', (A, x) => {
     const y = A.abs(x);

@@ -12,12 +12,15 @@ export interface EngineProfile {
   readonly quirks: Quirks;
 }
 
-const accurate: Quirks = { smallInt32: false, roundedInt32Product: false, losesNaN: false, coarse: false, composed: ['Erf', 'Erfc', 'Lgamma', 'Digamma'] };
+const unknown: Quirks['composed'] = ['Erf', 'Erfc', 'Lgamma', 'Digamma'];
+const host: Quirks = { smallInt32: false, roundedInt32Product: false, losesNaN: false, graphics: false, composed: unknown };
+/** Shading languages bound the absolute error of logarithms and of sin and cos, where the interface bounds the relative one. */
+const gpu: Quirks = { ...host, losesNaN: true, graphics: true, composed: [...unknown, 'Log', 'Log1p', 'Expm1', 'Sin', 'Cos', 'Tan', 'Acos', 'Sinh', 'Cosh', 'Tanh', 'Sigmoid'] };
 
 /** Measured with the conformance suite on tfjs 4.22. */
 export const profiles: Readonly<Record<EngineName, EngineProfile>> = {
-  cpu: { engine: 'cpu', synchronous: true, movesBool: true, quirks: { ...accurate, roundedInt32Product: true } },
-  wasm: { engine: 'wasm', synchronous: true, movesBool: false, quirks: { ...accurate, losesNaN: true, composed: [...accurate.composed, 'Log1p', 'Sin', 'Cos', 'Tan'] } },
-  webgl: { engine: 'webgl', synchronous: false, movesBool: true, quirks: { ...accurate, smallInt32: true, coarse: true, losesNaN: true } },
-  webgpu: { engine: 'webgpu', synchronous: false, movesBool: false, quirks: { ...accurate, coarse: true, losesNaN: true } },
+  cpu: { engine: 'cpu', synchronous: true, movesBool: true, quirks: { ...host, roundedInt32Product: true } },
+  wasm: { engine: 'wasm', synchronous: true, movesBool: false, quirks: { ...host, losesNaN: true, composed: [...unknown, 'Log1p', 'Sin', 'Cos', 'Tan'] } },
+  webgl: { engine: 'webgl', synchronous: false, movesBool: true, quirks: { ...gpu, smallInt32: true } },
+  webgpu: { engine: 'webgpu', synchronous: false, movesBool: false, quirks: gpu },
 };

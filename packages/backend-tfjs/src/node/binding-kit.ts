@@ -21,7 +21,7 @@ const KEPT = 512;
 export class BindingKit implements Kit {
   readonly name: string = 'tfjs-node';
   readonly dtypes: readonly DType[] = ['float64', 'float32', 'int32', 'bool'];
-  readonly quirks: Quirks = { smallInt32: false, roundedInt32Product: false, losesNaN: true, coarse: false, composed: [] };
+  readonly quirks: Quirks = { smallInt32: false, roundedInt32Product: false, losesNaN: true, graphics: false, composed: [] };
   readonly native: NativeAlgebra<Handle>;
   readonly #binding: Binding;
   /** Handles made in each running `tidy`. */
