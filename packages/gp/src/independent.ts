@@ -13,7 +13,7 @@ import { Prediction } from './prediction.ts';
 import { ResourceColumn } from './resources.ts';
 import { type LoadModelOptions, type LoadedModel, type ModelDescription, loadModel } from './save.ts';
 import { Standardization } from './standardize.ts';
-import { BoxCoxTransform, type TargetTransform, makeTransform } from './target-transform.ts';
+import { BoxCoxTransform, IdentityTransform, type TargetTransform, makeTransform } from './target-transform.ts';
 
 export interface IndependentOptions extends Omit<GPOptions, 'mean'> {
   /** The integers that the last column of X may hold. */
@@ -165,6 +165,10 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
     const levels = [...new Set(resources)];
     const noise = stack(levels.map((r) => (state.noiseAt(r) ?? this.likelihood.noiseAt(r)).reshape()));
     return take(noise, resources.map((r) => levels.indexOf(r)), 0);
+  }
+  protected override inverseOf(_state: IndependentPosterior): ((latent: Tensor) => Tensor) | undefined {
+    const { ytrans } = this.likelihood;
+    return ytrans instanceof IdentityTransform ? undefined : (latent) => ytrans.inverse(latent);
   }
   protected override negLogJacobian(_state: IndependentPosterior, y: Tensor): Tensor {
     return this.likelihood.ytrans.negLogJacobian(y);

@@ -14,7 +14,7 @@ export { IndependentPosterior } from './independent-posterior.ts';
 export { ResourceColumn } from './resources.ts';
 export { GPRegressionMCMC } from './mcmc.ts';
 export { type MCMCOptions, SliceError, type SliceOptions, sliceSample } from './slice-sampler.ts';
-export { Prediction } from './prediction.ts';
+export { Prediction, TransformedPrediction } from './prediction.ts';
 
 // the parts, for one's own models
 export { gaussianLogDensity } from './density.ts';

@@ -12,6 +12,7 @@ import { describeRegression } from './regression.ts';
 import { type LoadModelOptions, type ModelDescription, loadModel } from './save.ts';
 import { type MCMCOptions, sliceSample } from './slice-sampler.ts';
 import { Standardization } from './standardize.ts';
+import { IdentityTransform } from './target-transform.ts';
 
 interface Sample { readonly internal: Float64Array; readonly params: ParamValues }
 
@@ -99,6 +100,10 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
   }
   protected noiseOf(state: PosteriorState, _X: Tensor): Tensor {
     return state.noiseVariance;
+  }
+  protected override inverseOf(state: PosteriorState): ((latent: Tensor) => Tensor) | undefined {
+    const { ytrans } = this.likelihood;
+    return ytrans instanceof IdentityTransform ? undefined : (latent) => this.withSample(state, () => ytrans.inverse(latent));
   }
   protected override negLogJacobian(state: PosteriorState, y: Tensor): Tensor {
     return this.withSample(state, () => this.likelihood.ytrans.negLogJacobian(y));

@@ -5,7 +5,7 @@ import { assertFinite, toInputs, toTargets } from './data.ts';
 import { NotFittedError } from './errors.ts';
 import type { FitOptions, FitReport, Preset } from './options.ts';
 import type { Posterior, SampleOptions } from './posterior-state.ts';
-import { Prediction, mixture } from './prediction.ts';
+import { Prediction, TransformedPrediction, mixture } from './prediction.ts';
 import { type LoadedModel, type ModelDescription, saveModel } from './save.ts';
 import { Standardization, type StandardizeOptions } from './standardize.ts';
 
@@ -54,7 +54,17 @@ export abstract class GPModel<S extends Posterior = Posterior> {
 
   /** Fantasy targets from one state, as the targets of `computeStates`: [m, samples]. */
   protected fantasyTargets(state: S, X: Tensor, options: SampleOptions): Tensor {
-    return state.sampleJoint(X, options);
+    return this.untransformed(state, state.sampleJoint(X, options));
+  }
+  /** The inverse of a state's target transform; undefined where targets are as they are. */
+  protected inverseOf(_state: S): ((latent: Tensor) => Tensor) | undefined {
+    return undefined;
+  }
+  private sampled(state: S, latent: Tensor): Tensor {
+    return this.preset === 'matheron' ? this.untransformed(state, latent) : latent;
+  }
+  private untransformed(state: S, latent: Tensor): Tensor {
+    return this.inverseOf(state)?.(latent) ?? latent;
   }
   /** The posteriors: one, or one a sample of the hyperparameters. */
   get states(): readonly S[] { return this.posteriors; }
@@ -96,7 +106,10 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     return this.copy(all, scaling, states);
   }
 
-  /** Moments at X [m, d] or [m]: of the mixture where there are several states. NotFittedError. */
+  /**
+   * Moments at X [m, d] or [m]: of the mixture where there are several states. Of transformed targets a TransformedPrediction, in the units of the
+   * targets; in 'syne-tune' the latent values. NotFittedError.
+   */
   predict(X: TensorLike, options: PredictOptions = {}): Prediction {
     return mixture(this.predictStates(X, options));
   }
@@ -106,7 +119,8 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     return this.posteriors.map((state) => {
       const p = this.view(state, x).predict(x);
       const noisy = options.noise ? new Prediction(p.mean, p.variance.add(this.noiseOf(state, x))) : p;
-      return scaling.restorePrediction(noisy);
+      const inverse = this.inverseOf(state);
+      return inverse && this.preset === 'matheron' ? new TransformedPrediction(noisy, inverse) : scaling.restorePrediction(noisy);
     });
   }
   /** Mean [m] and covariance [m, m] of the function at all points: of the mixture where there are several states. `noise` adds that of observations to the diagonal. */
@@ -130,13 +144,13 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {
     const { x, scaling } = this.at('sampleMarginals', X);
     const rng = options.rng ?? this.rng;
-    return scaling.restore(concat(this.posteriors.map((s) => this.view(s, x).sampleMarginals(x, { ...options, rng })), -1));
+    return scaling.restore(concat(this.posteriors.map((s) => this.sampled(s, this.view(s, x).sampleMarginals(x, { ...options, rng }))), -1));
   }
   /** Joint draws of the function at all points: [m, samples × states], or [m, columns, …]. */
   sampleJoint(X: TensorLike, options: SampleOptions = {}): Tensor {
     const { x, scaling } = this.at('sampleJoint', X);
     const rng = options.rng ?? this.rng;
-    return scaling.restore(concat(this.posteriors.map((s) => this.view(s, x).sampleJoint(x, { ...options, rng })), -1));
+    return scaling.restore(concat(this.posteriors.map((s) => this.sampled(s, this.view(s, x).sampleJoint(x, { ...options, rng }))), -1));
   }
   /**
    * log p(y | X) of the posterior's data, targets in their own units: a scalar. With several states, of their mixture: log of the mean of the
@@ -153,7 +167,11 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     const { data, scaling } = this.fitted('leaveOneOut');
     if (data.y.shape[1] !== 1) throw new GPError('shape', `leaveOneOut: it takes one target column, there are ${data.y.shape[1]}`);
     const [X, y] = [scaling.inputs(data.X), scaling.targets(data.y)];
-    return scaling.restorePrediction(mixture(this.posteriors.map((s) => this.leaveOneOutOf(s, X, y))));
+    return mixture(this.posteriors.map((s) => {
+      const p = this.leaveOneOutOf(s, X, y);
+      const inverse = this.inverseOf(s);
+      return inverse && this.preset === 'matheron' ? new TransformedPrediction(p, inverse) : scaling.restorePrediction(p);
+    }));
   }
   /** −log of the Jacobian of a state's target transform, a scalar or 0. */
   protected negLogJacobian(_state: S, _y: Tensor): Tensor | number {

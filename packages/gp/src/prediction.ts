@@ -1,5 +1,6 @@
 import { type Tensor, erfinv, tensor } from '@matheron/core-tensor';
 import { GPError } from '@matheron/gp-kernels';
+import { gaussHermite } from './quadrature.ts';
 
 /**
  * Moments of a prediction at m points: mean [m], or [m, columns] for several target columns, which share the variance [m]. Of the mixture over
@@ -22,6 +23,34 @@ export class Prediction {
     const z = Math.SQRT2 * erfinv(tensor(level, { ctx: this.mean.ctx })).item();
     const std = this.mean.ndim > this.variance.ndim ? this.std.expandDims(-1) : this.std;
     return { lower: this.mean.sub(std.mul(z)), upper: this.mean.add(std.mul(z)) };
+  }
+}
+
+const quadrature = gaussHermite(32);
+
+/**
+ * A prediction of y = g(f) with normal f and increasing g: mean and variance by quadrature, intervals those of f mapped by g, so that they keep their
+ * probability and are not symmetric.
+ */
+export class TransformedPrediction extends Prediction {
+  readonly latent: Prediction;
+  readonly #map: (latent: Tensor) => Tensor;
+  constructor(latent: Prediction, map: (latent: Tensor) => Tensor) {
+    const std = latent.mean.ndim > latent.variance.ndim ? latent.std.expandDims(-1) : latent.std;
+    const at = quadrature.nodes.map((z) => map(latent.mean.add(std.mul(z))));
+    const mean = at.map((v, k) => v.mul(quadrature.weights[k]!)).reduce((a, b) => a.add(b));
+    const variance = at.map((v, k) => v.sub(mean).square().mul(quadrature.weights[k]!)).reduce((a, b) => a.add(b));
+    super(mean, variance);
+    this.latent = latent;
+    this.#map = map;
+  }
+  /** The median of y. */
+  get median(): Tensor {
+    return this.#map(this.latent.mean);
+  }
+  override interval(level: number = 0.95): { lower: Tensor; upper: Tensor } {
+    const { lower, upper } = this.latent.interval(level);
+    return { lower: this.#map(lower), upper: this.#map(upper) };
   }
 }
 

@@ -93,6 +93,10 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
     return state.noiseVariance;
   }
 
+  protected override inverseOf(_state: PosteriorState): ((latent: Tensor) => Tensor) | undefined {
+    const { ytrans } = this.likelihood;
+    return ytrans instanceof IdentityTransform ? undefined : (latent) => ytrans.inverse(latent);
+  }
   protected override negLogJacobian(_state: PosteriorState, y: Tensor): Tensor {
     return this.likelihood.ytrans.negLogJacobian(y);
   }

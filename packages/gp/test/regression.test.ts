@@ -7,7 +7,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BoxCoxTransform, FactorizationError, type FitReport, GaussianProcessRegression, NonFiniteDataError, NotFittedError, type Prediction, factorizeSync } from '../src/index.ts';
+import { BoxCoxTransform, FactorizationError, type FitReport, GaussianProcessRegression, NonFiniteDataError, NotFittedError, type Prediction, type TransformedPrediction, factorizeSync } from '../src/index.ts';
 import { close, flat } from './fixture.ts';
 
 setDefaultContext(cpu());
@@ -338,6 +338,21 @@ describe('options', () => {
     expect(model.likelihood.ytrans).toBeInstanceOf(BoxCoxTransform);
     // log y is what is stationary here
     expect(Math.abs(model.getParams()['ytrans_boxcox_lambda'] as number)).toBeLessThan(0.25);
+    // predictions are of y: positive, skewed, of the stated probability and moments
+    const p = model.predict([2, 5], { noise: true }) as TransformedPrediction;
+    const { lower, upper } = p.interval();
+    expect(flat(lower).every((v) => v > 0)).toBe(true);
+    flat(upper).forEach((u, i) => expect(u - flat(p.median)[i]!).toBeGreaterThan(flat(p.median)[i]! - flat(lower)[i]!));
+    const draws = model.sampleMarginals([2, 5], { samples: 40_000, rng: new RandomState(9) });
+    const latentOnly = model.predict([2, 5]);
+    close(draws.mean(1).div(latentOnly.mean), [1, 1], 0.01);
+    close(draws.variance(1).div(latentOnly.variance), [1, 1], 0.1);
+    flat(model.leaveOneOut().mean).forEach((v, i) => expect(Math.abs(Math.log(v / y[i]!))).toBeLessThan(0.5));
+    // fantasies are targets, in the units of y
+    const fantasy = await model.fantasize([20], { samples: 200, rng: new RandomState(4) });
+    const drawn = flat(fantasy.predict([20]).mean);
+    expect(drawn.every((v) => v > 0)).toBe(true);
+    expect(Math.max(...drawn)).toBeGreaterThan(2 * Math.min(...drawn));
     const plain = new GaussianProcessRegression({ targetTransform: 'box-cox' });
     const few = await plain.fit([1, 2, 3], [1, 2, 3], { restarts: 1 });
     expect(few.aborted).toBe(false);
