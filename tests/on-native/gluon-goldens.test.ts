@@ -1,0 +1,8 @@
+import { vi } from 'vitest';
+import { onNative } from './stand-in.ts';
+
+vi.mock('@matheron/backend-cpu', async (original) => (await import('./stand-in.ts')).standIn(await original<object>()));
+
+await onNative(
+  () => import('../gluon/goldens.test.ts'),
+);
