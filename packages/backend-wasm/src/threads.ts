@@ -1,6 +1,10 @@
 /** The WebAssembly backend on several threads. */
 import { BackendUnavailableError, Context, ContextError } from '@matheron/core-tensor';
+import type { PlanHost } from './compile/host.ts';
+import type { Build } from './engine.ts';
 import { parallelism } from './threads/host.ts';
+import { Pool } from './threads/pool.ts';
+import { sharedHost } from './threads/shared-host.ts';
 import { SharedScratch } from './threads/shared-scratch.ts';
 import { WasmBackend } from './wasm-backend.ts';
 
@@ -29,23 +33,30 @@ export function wasmThreads(options: { readonly id?: number; readonly threads?: 
   return context;
 }
 
-/** `WasmBackend` on a shared memory with workers. */
+/** `WasmBackend` on shared memories with workers. */
 export class ThreadedBackend extends WasmBackend {
   readonly threads: number;
-  readonly #scratch: SharedScratch;
-  constructor(threads: number, options: { readonly build?: 'simd' | 'relaxed' } = {}) {
-    const scratch = new SharedScratch(threads, options.build);
-    super({ name: 'wasm-threads', scratch });
+  readonly #pool: Pool;
+  constructor(threads: number, options: { readonly build?: Build } = {}) {
+    const pool = new Pool(threads - 1);
+    super({ name: 'wasm-threads', scratch: new SharedScratch(pool, options.build) });
     this.threads = threads;
-    this.#scratch = scratch;
+    this.#pool = pool;
   }
   /** Resolves when all workers run. Before, operations run on the workers that do; nothing has to wait for this. */
   started(): Promise<void> {
-    return this.#scratch.started();
+    return this.#pool.started();
+  }
+  /** How often a worker has taken a part so far. */
+  get handed(): number {
+    return this.#pool.handed;
   }
   /** Ends the workers; operations go on on the caller's thread. */
   terminate(): void {
-    this.#scratch.terminate();
+    this.#pool.terminate();
+  }
+  protected override planHost(): PlanHost {
+    return sharedHost(this.#pool, this.build);
   }
 }
 

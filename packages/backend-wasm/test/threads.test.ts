@@ -33,8 +33,9 @@ describe.each(builds)('threads, the %s build', (build) => {
         backend.triangularSolve(factor, b, options), backend.triangularSolve(factor, backend.permute(b, [1, 0]), { ...options, side: 'right' }), backend.choleskyInverse(factor), e.values, e.vectors, f.lu, f.permutation,
       ].map((x) => backend.readSync(x));
     };
-    const wanted = run(one);
+    const wanted = run(one), before = many.handed;
     expect(run(many).map((x, k) => sameBits(x, wanted[k]!))).toEqual(wanted.map(() => true));
+    expect(many.handed > before).toBe(n > 80);
   });
 
   it('elementwise operations too', () => {

@@ -1,5 +1,5 @@
 import { type CoreKernels, workspaceBytes } from '../engine.ts';
-import type { Pool, Task } from './pool.ts';
+import type { Attachment, Pool, Task } from './pool.ts';
 
 /** Multiplications of a product from which it is shared out, and elements of an elementwise operation: below, waking costs more. */
 const products = 2 ** 19, elements = 2 ** 15;
@@ -10,23 +10,21 @@ const leaf = 128;
  * The core kernels with the heavy ones shared out among `pool`. They split where single threads compute the same numbers in the same order,
  * so results are those of the single-threaded backend, bit for bit. Worker k has the workspace k + 1 behind the caller's.
  */
-export function parallelKernels(core: CoreKernels, pool: Pool): CoreKernels {
-  /** Splits 0 … size at multiples of `step` into parts of equal weight, and runs them; `weight` maps a fraction of the work to one of the range. */
-  const share = (size: number, step: number, ws: number, tasks: (from: number, to: number, ws: number) => Task[], weight = (part: number) => part): void => {
-    const workers = pool.ready(), parts = Math.min(workers.length + 1, Math.ceil(size / step));
-    const bound = (k: number): number => (k === parts ? size : Math.min(size, Math.round((size * weight(k / parts)) / step) * step));
-    const lists: Task[][] = [];
-    for (let k = 1; k < parts; k++) lists.push(tasks(bound(k), bound(k + 1), ws + (workers[k - 1]! + 1) * workspaceBytes));
-    const own = tasks(0, bound(1), ws);
-    pool.run(lists, workers, () => {
-      for (const { kernel, args } of own) (core[kernel] as (...values: readonly number[]) => unknown)(...args);
-    });
-  };
+export function parallelKernels(core: CoreKernels, pool: Pool, on: Attachment): CoreKernels {
+  type Call = { readonly name: keyof CoreKernels; readonly args: readonly number[] };
+  const share = (size: number, step: number, ws: number, calls: (from: number, to: number, ws: number) => Call[], weight?: (part: number) => number): void => pool.share(
+    on, size, step,
+    (from, to, worker) => calls(from, to, ws + (worker + 1) * workspaceBytes).map((call): Task => ({ on, ...call })),
+    (from, to) => {
+      for (const { name, args } of calls(from, to, ws)) (core[name] as (...values: readonly number[]) => unknown)(...args);
+    },
+    weight,
+  );
 
   const gemm: CoreKernels['gemm'] = (m, n, k, alpha, a, ar, ac, b, br, bc, c, cr, cc, lower, ws) => {
     if (m * n * k < products) return core.gemm(m, n, k, alpha, a, ar, ac, b, br, bc, c, cr, cc, lower, ws);
-    const part = (r0: number, r1: number, c0: number, c1: number, low: number, w: number): Task => ({
-      kernel: 'gemm', args: [r1 - r0, c1 - c0, k, alpha, a + 8 * r0 * ar, ar, ac, b + 8 * c0 * bc, br, bc, c + 8 * (r0 * cr + c0 * cc), cr, cc, low, w],
+    const part = (r0: number, r1: number, c0: number, c1: number, low: number, w: number): Call => ({
+      name: 'gemm', args: [r1 - r0, c1 - c0, k, alpha, a + 8 * r0 * ar, ar, ac, b + 8 * c0 * bc, br, bc, c + 8 * (r0 * cr + c0 * cc), cr, cc, low, w],
     });
     // rows r0 … r1 of a triangle: a rectangle and a smaller triangle
     if (lower) share(m, 4, ws, (r0, r1, w) => (r1 === r0 ? [] : [...(r0 > 0 ? [part(r0, r1, 0, r0, 0, w)] : []), part(r0, r1, r0, r1, 1, w)]), Math.sqrt);
@@ -36,20 +34,20 @@ export function parallelKernels(core: CoreKernels, pool: Pool): CoreKernels {
 
   const gemm32: CoreKernels['gemm32'] = (m, n, k, a, ar, ac, b, br, bc, c, cr, ws) => {
     if (m * n * k < 2 * products) return core.gemm32(m, n, k, a, ar, ac, b, br, bc, c, cr, ws);
-    share(m, 4, ws, (r0, r1, w) => [{ kernel: 'gemm32', args: [r1 - r0, n, k, a + 4 * r0 * ar, ar, ac, b, br, bc, c + 4 * r0 * cr, cr, w] }]);
+    share(m, 4, ws, (r0, r1, w) => [{ name: 'gemm32', args: [r1 - r0, n, k, a + 4 * r0 * ar, ar, ac, b, br, bc, c + 4 * r0 * cr, cr, w] }]);
   };
 
   const trsm: CoreKernels['trsm'] = (upper, unit, n, m, t, tr, tc, b, br, bc, ws) => {
     if ((n * n * m) / 2 < products) return core.trsm(upper, unit, n, m, t, tr, tc, b, br, bc, ws);
-    share(m, 4, ws, (c0, c1, w) => [{ kernel: 'trsm', args: [upper, unit, n, c1 - c0, t, tr, tc, b + 8 * c0 * bc, br, bc, w] }]);
+    share(m, 4, ws, (c0, c1, w) => [{ name: 'trsm', args: [upper, unit, n, c1 - c0, t, tr, tc, b + 8 * c0 * bc, br, bc, w] }]);
   };
   const trmm: CoreKernels['trmm'] = (n, m, t, tr, tc, b, br, ws) => {
     if ((n * n * m) / 2 < products) return core.trmm(n, m, t, tr, tc, b, br, ws);
-    share(m, 8, ws, (c0, c1, w) => [{ kernel: 'trmm', args: [n, c1 - c0, t, tr, tc, b + 8 * c0, br, w] }]);
+    share(m, 8, ws, (c0, c1, w) => [{ name: 'trmm', args: [n, c1 - c0, t, tr, tc, b + 8 * c0, br, w] }]);
   };
   const trmmRight: CoreKernels['trmmRight'] = (n, m, t, ldt, b, ldb, ws) => {
     if ((n * n * m) / 2 < products) return core.trmmRight(n, m, t, ldt, b, ldb, ws);
-    share(m, 4, ws, (r0, r1, w) => [{ kernel: 'trmmRight', args: [n, r1 - r0, t, ldt, b + 8 * r0 * ldb, ldb, w] }]);
+    share(m, 4, ws, (r0, r1, w) => [{ name: 'trmmRight', args: [n, r1 - r0, t, ldt, b + 8 * r0 * ldb, ldb, w] }]);
   };
 
   // the recursions of assembly/cholesky.ts, down to blocks for one thread
@@ -90,13 +88,13 @@ export function parallelKernels(core: CoreKernels, pool: Pool): CoreKernels {
     lauum(n, a, lda, ws);
   };
 
-  const map = (kernel: 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'sigmoid' | 'softplus' | 'sin' | 'cos' | 'erf' | 'lgamma' | 'sqrt'): CoreKernels['exp'] => (n, x, y) => {
-    if (n < elements) return core[kernel](n, x, y);
-    share(n, 1024, 0, (from, to) => [{ kernel, args: [to - from, x + 8 * from, y + 8 * from] }]);
+  const map = (name: 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'sigmoid' | 'softplus' | 'sin' | 'cos' | 'erf' | 'lgamma' | 'sqrt'): CoreKernels['exp'] => (n, x, y) => {
+    if (n < elements) return core[name](n, x, y);
+    share(n, 1024, 0, (from, to) => [{ name, args: [to - from, x + 8 * from, y + 8 * from] }]);
   };
   const pow: CoreKernels['pow'] = (n, x, y, z) => {
     if (n < elements) return core.pow(n, x, y, z);
-    share(n, 1024, 0, (from, to) => [{ kernel: 'pow', args: [to - from, x + 8 * from, y + 8 * from, z + 8 * from] }]);
+    share(n, 1024, 0, (from, to) => [{ name: 'pow', args: [to - from, x + 8 * from, y + 8 * from, z + 8 * from] }]);
   };
 
   return {
