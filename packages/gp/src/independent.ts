@@ -20,8 +20,8 @@ export interface IndependentOptions extends Omit<GPOptions, 'mean'> {
   resources: readonly [min: number, max: number];
   /** The levels; by default those in the data, as they come. */
   rungs?: readonly number[];
-  /** A mean for each level; constants by default. */
-  mean?: (resource: number) => Mean;
+  /** A mean for each level, made by a function or as copies of one; constants by default. */
+  mean?: Mean | ((resource: number) => Mean);
   /** A noise variance for each level rather than one for all; false. */
   separateNoise?: boolean;
   /** Start value of each level's covariance scale; 1. */
@@ -50,7 +50,8 @@ export class IndependentLikelihood extends ParameterizedBlock {
     const encoding = options.encoding ?? 'logarithm';
     this.kernel = kernel;
     this.ytrans = makeTransform(options.targetTransform, !syneTune);
-    this._makeMean = options.mean ?? (() => defaultMean(preset));
+    const { mean } = options;
+    this._makeMean = mean === undefined ? () => defaultMean(preset) : typeof mean === 'function' ? mean : () => meanFromJSON(mean.toJSON());
     this._scale = {
       init: options.covarianceScale ?? c.initialCovarianceScale, encoding, shape: syneTune ? [1] : [], bounds: syneTune ? c.covarianceScaleBounds : [1e-4, 1e4],
       prior: new LogNormalPrior({ normalized: !syneTune }),
@@ -133,6 +134,7 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
     const start = await objective.start();
     const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
     objective.apply(result.theta ?? start);
+    objective.dispose();
     const states = await this.inContext(() => this.computeStates(inputs, targets));
     this.adopt(data, scaling, states);
     const nll = (await states[0]!.negLogLikelihood().data())[0]!;

@@ -64,6 +64,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
       ...this.chain, rng: this.rng, ...(options.signal ? { signal: options.signal } : {}),
       onProgress: (p) => options.onProgress?.({ ...p, restart: 0, restarts: 1 }),
     });
+    objective.dispose();
     if (samples.length === 0) throw new DOMException('fit: aborted before the first sample', 'AbortError');
     this.kept = samples.map((x) => {
       const internal = encoded(parameters, x);

@@ -1,5 +1,5 @@
 import { valueAndGrad } from '@matheron/autograd';
-import { compile } from '@matheron/compiler';
+import { type Compiled, compile } from '@matheron/compiler';
 import { type Tensor, full, tensor } from '@matheron/core-tensor';
 import { Hyperparameter, type ParameterizedBlock } from '@matheron/gp-kernels';
 import { type Parameter, withParameterData } from '@matheron/gluon-params';
@@ -27,8 +27,8 @@ export class Objective {
   readonly #criterion: Criterion;
   /** How often the criterion was evaluated. */
   evaluations = 0;
-  readonly #value: (theta: Tensor, jitter: Tensor, ...data: Tensor[]) => Tensor;
-  readonly #run: (theta: Tensor, jitter: Tensor, ...data: Tensor[]) => readonly [Tensor, Tensor];
+  readonly #value: Compiled<[theta: Tensor, jitter: Tensor, ...data: Tensor[]], Tensor>;
+  readonly #run: Compiled<[theta: Tensor, jitter: Tensor, ...data: Tensor[]], readonly [value: Tensor, gradient: Tensor]>;
 
   constructor(criterion: Criterion, options: { hyperparametersOnly?: boolean } = {}) {
     this.#criterion = criterion;
@@ -77,6 +77,11 @@ export class Objective {
   /** The value alone. */
   async value(theta: Float64Array): Promise<{ value: number; jitter: number }> {
     return await this.#withJitter(theta, async (jitter) => ({ value: (await this.#value(this.#tensor(theta), this.#scalar(jitter), ...this.#criterion.data).data())[0]! }));
+  }
+  /** Frees the compiled functions and their memory, which would otherwise wait for the garbage collector. */
+  dispose(): void {
+    this.#value.dispose();
+    this.#run.dispose();
   }
   /** Makes `theta` the values of the hyperparameters. */
   apply(theta: Float64Array): void {

@@ -56,8 +56,8 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
     const start = await objective.start();
     const alternative = this.preset === 'syne-tune' ? await this.documentedStart(objective, targets) : undefined;
     const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults, alternative);
-    if (result.theta) objective.apply(result.theta);
-    else objective.apply(start);
+    objective.apply(result.theta ?? start);
+    objective.dispose();
     const states = await this.inContext(() => this.computeStates(inputs, targets));
     this.adopt(data, scaling, states);
     const logMarginalLikelihood = (await this.logMarginalLikelihood().data())[0]!;

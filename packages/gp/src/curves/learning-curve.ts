@@ -97,6 +97,7 @@ export class LearningCurveGP extends GPModel<AdditivePosterior> {
     const start = await objective.start();
     const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
     objective.apply(result.theta ?? start);
+    objective.dispose();
     const states = await this.inContext(() => this.computeStates(inputs, targets));
     this.adopt(data, scaling, states);
     const nll = (await states[0]!.negLogLikelihood().data())[0]!;
