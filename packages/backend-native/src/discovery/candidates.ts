@@ -24,12 +24,13 @@ const families: readonly RegExp[] = [
 /** The folders that the system's loader and the usual package managers use. */
 export function systemFolders(): string[] {
   const list = (name: string): string[] => (env[name] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const conda = env['CONDA_PREFIX'], mkl = env['MKLROOT'];
+  const conda = env['CONDA_PREFIX'], mkl = env['MKLROOT'], venv = env['VIRTUAL_ENV'];
   if (platform === 'win32') return [...new Set([...(conda ? [join(conda, 'Library', 'bin')] : []), ...(mkl ? [join(mkl, 'bin')] : []), ...list('PATH')])];
   const folders = platform === 'darwin'
     ? [...list('DYLD_LIBRARY_PATH'), '/opt/homebrew/opt/openblas/lib', '/usr/local/opt/openblas/lib', '/opt/local/lib', '/opt/homebrew/lib', '/usr/local/lib']
     : [...list('LD_LIBRARY_PATH'), ...loaderFolders(), ...triplets().flatMap((name) => [`/usr/local/lib/${name}`, `/lib/${name}`, `/usr/lib/${name}`]), '/usr/local/lib', '/usr/lib64', '/lib64', '/usr/lib', '/lib'];
-  if (conda) folders.push(join(conda, 'lib'));
+  // MKL's wheel stands beside, not among, the packages
+  for (const prefix of [conda, venv]) if (prefix) folders.push(join(prefix, 'lib'));
   folders.push(...[mkl, '/opt/intel/oneapi/mkl/latest'].filter((root) => root !== undefined).flatMap((root) => [join(root, 'lib'), join(root, 'lib', 'intel64')]));
   return [...new Set(folders)];
 }
