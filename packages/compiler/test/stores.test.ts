@@ -23,6 +23,13 @@ describe('what is stored', () => {
     expect(stores.isStored(t.unary('neg', cheap))).toBe(false);
     expect(stores.stageOf(y)).toBe(1);
   });
+  it('not what is cheap to make from what is stored', () => {
+    const t = newTrace(), x = input(t, 100, 100), e = t.unary('exp', x), r = t.unary('sqrt', x), cheap = t.binary('mul', e, r);
+    const p = t.matmul(x, x);
+    const uses = [t.binary('mul', p, e), t.binary('add', p, r), t.binary('sub', p, cheap)];
+    const stores = decideStores(graphOf(t, ...uses));
+    expect([e, r, cheap].map((v) => stores.isStored(v))).toEqual([true, true, false]);
+  });
   it('an expensive operand of a large broadcast, once', () => {
     const t = newTrace(), x = input(t, 100);
     const e = t.unary('exp', x), wide = t.broadcastTo(t.reshape(e, [1, 100]), [100, 100]);
@@ -42,6 +49,13 @@ describe('what is stored', () => {
     const stores = decideStores(graphOf(t, t.binary('add', flat, scalar(t, 1, [120]))));
     expect(stores.roleOf(flat)).toBe('alias');
     expect(stores.isStored(e)).toBe(true);
+  });
+  it('nothing in between where a short expression shares its parts', () => {
+    const t = newTrace(), x = input(t, 100);
+    let y = x;
+    for (let k = 0; k < 40; k++) y = t.binary('mul', t.binary('add', y, x), t.unary('neg', y));
+    const stores = decideStores(graphOf(t, y));
+    expect(stores.live.filter((v) => stores.isStored(v))).toEqual([x, y]);
   });
   it('a cut in a long chain', () => {
     const t = newTrace();

@@ -47,7 +47,7 @@ interface Facts {
   weight: number;
   stage: number;
   ready: number;
-  /** Marks a visit of `crossing`. */
+  /** Marks a visit. */
   seen: number;
 }
 
@@ -83,7 +83,20 @@ export function decideStores(graph: Graph): Stores {
     return x;
   };
 
-  for (const f of live) {
+  /** Operations in the expression of a fused value, up to one more than the most. */
+  const distinct = (f: Facts, mark: number): number => {
+    let count = 0;
+    const pending = [f];
+    for (let x = pending.pop(); x && count <= longest; x = pending.pop()) {
+      if (x.seen === mark || x.role !== 'fused' || x.blocking) continue;
+      x.seen = mark;
+      count++;
+      pending.push(...x.parts);
+    }
+    return count;
+  };
+  for (let k = 0; k < live.length; k++) {
+    const f = live[k]!;
     const { value: v, parts } = f;
     switch (f.role) {
       case 'leaf':
@@ -113,6 +126,8 @@ export function decideStores(graph: Graph): Stores {
         }
         let total = 1;
         for (const x of parts) total += x.weight;
+        // Shared parts were counted once for each use.
+        if (total > longest) total = distinct(f, k);
         if (total > longest && f.size > small && !f.moves) f.stored = f.blocking = true;
         f.weight = f.blocking ? 0 : Math.min(total, 1e6);
         if (!f.blocking) f.expensive = (costsMuch(v) && f.size > small) || (reduces && !diagonalOf(v, identity(v))) || parts.some((x) => x.expensive);
@@ -132,6 +147,7 @@ export function decideStores(graph: Graph): Stores {
     f.ready = role === 'alias' && at < 0 ? 0 : role === 'fused' && !f.blocking ? at : at + 1;
   }
 
+  const carried = new Set<Facts>();
   /** Expensive values that a later stage needs are stored where they are first known; below them, where what they are made of is smaller. */
   const crossing = (start: Facts, at: number, mark: number): void => {
     const pending = [start];
@@ -144,6 +160,7 @@ export function decideStores(graph: Graph): Stores {
         for (const y of x.parts) if (y.expensive) below += under(y).size;
         if (below === 0 || x.value.node.call!.kind === 'reduce' || below >= x.size) {
           x.stored = true;
+          carried.add(x);
           continue;
         }
       }
@@ -153,7 +170,13 @@ export function decideStores(graph: Graph): Stores {
   for (let k = live.length - 1; k >= 0; k--) {
     const f = live[k]!;
     if (!f.stored || (f.role !== 'fused' && f.role !== 'placed')) continue;
-    for (const x of f.parts) crossing(x, f.stage, k);
+    for (const x of f.parts) crossing(x, f.stage, live.length + k);
+  }
+  // What is cheap to make again from others that were stored as well isn't stored itself.
+  for (const f of live) {
+    if (!carried.has(f) || costsMuch(f.value) || f.value.node.call!.kind === 'reduce') continue;
+    const costly = f.parts.filter((x) => x.expensive);
+    if (costly.length > 0 && costly.every((x) => carried.has(x))) f.stored = false;
   }
   return {
     live: live.map(({ value }) => value),
