@@ -57,6 +57,18 @@ describe('a plan', () => {
     expect(made.code.kernels.length).toBe(1);
     expect(made.code.kernels[0]!.sinks.length).toBe(2);
   });
+  it('shares the code of the steps of an unrolled loop', () => {
+    const t = newTrace(), w = input(t, 4, 4), xs = input(t, 50, 3, 4);
+    let h = scalar(t, 0, [3, 4]), total = scalar(t, 0);
+    for (let k = 0; k < 50; k++) {
+      const x = t.reshape(t.slice(xs, [{ start: k, stop: k + 1, step: 1 }, { start: 0, stop: 3, step: 1 }, { start: 0, stop: 4, step: 1 }]), [3, 4]);
+      h = t.unary('tanh', t.binary('add', t.matmul(h, w), x));
+      total = t.binary('add', total, t.reduce('sum', t.pad(t.unary('square', h), [{ low: 1, high: 0, interior: 0 }, { low: 0, high: 2, interior: 0 }], 0), [0, 1]));
+    }
+    const made = makeTemplate(graphOf(t, total), { triangular: true });
+    expect(made.steps.length).toBeGreaterThan(100);
+    expect(made.code.kernels.length).toBeLessThan(10);
+  });
   it('runs over all axes at once where memory is straight', () => {
     const t = newTrace(), x = input(t, 100, 3, 5), b = input(t, 5);
     const flat = graphOf(t, t.unary('exp', t.binary('mul', x, scalar(t, 2, [100, 3, 5]))));

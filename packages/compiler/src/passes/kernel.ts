@@ -152,9 +152,10 @@ class Builder {
     const dims = at.map((c, axis) => ({ c, axis })).sort((p, q) => this.#depthOf(p.c) - this.#depthOf(q.c));
     for (const { c, axis } of dims) {
       if (c.start !== 0) {
-        // Literal parts on the last axis are known in bytes; a negative one can't stand in the instruction.
+        // On the last axis it is known in bytes, but a negative one can't stand in the instruction. Elsewhere it is an argument, so that
+        // kernels which begin at other places are the same code: literal 1 times start · stride.
         if (axis === last && c.start > 0) data += c.start * bytes;
-        else add(axis, -1 - Math.abs(c.start), c.start < 0 ? -1 : 1);
+        else add(axis, -2, c.start);
       }
     }
     for (const { c, axis } of dims) if (c.loop >= 0) add(axis, c.loop, c.step);
