@@ -71,7 +71,8 @@ function tested(path: string, load: Koffi['load']): Library {
   } else if (!loadedByName(path)) throw new LibraryRefused('does not exist');
   let handle: Handle;
   try {
-    handle = load(path);
+    // Its own symbols first: MKL makes its names global, and another library's calls to itself would end there.
+    handle = load(path, { deep: process.platform === 'linux' });
   } catch (error) {
     throw new LibraryRefused(`can't be loaded (${(error as Error).message})`);
   }
