@@ -8,6 +8,8 @@ import { type Context, type Tensor, sum, tensor } from '@matheron/core-tensor';
 import { type Step, names, operations, programText, runProgram } from './programs.ts';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 500);
+/** Fixed, so that a run repeats itself; PROPERTY_SEED explores others. */
+const seeded = { seed: Number(process.env['PROPERTY_SEED'] ?? 31415927) };
 const small: readonly (readonly number[])[] = [[3, 4], [4], [1, 4], [5, 5], [2, 3, 3], [], [20], [18, 2]];
 /** Sizes that are told apart by their order alone: plans of one serve the other. */
 const large = (m: number): readonly (readonly number[])[] => [[m, 6], [m], [1, m], [m, m], [2, m, 3], [], [m + 40], [m + 40, m]];
@@ -36,6 +38,10 @@ function difference(got: Tensor, want: Tensor): number {
 }
 const step = fc.record({ op: fc.nat(names.length - 1), a: fc.nat(12), b: fc.nat(12), n: fc.nat(5) });
 const program = fc.record({ steps: fc.array(step, { minLength: 1, maxLength: 12 }), seed: fc.nat(7) });
+/** Found by other seeds: masks of unit axes, one true and one false, in groups that are otherwise the same. */
+const found: [{ steps: Step[]; seed: number }][] = [
+  [{ steps: [{ op: names.indexOf('solve'), a: 0, b: 0, n: 0 }, { op: names.indexOf('solveUpper'), a: 3, b: 0, n: 0 }, { op: names.indexOf('exp'), a: 0, b: 0, n: 0 }], seed: 1 }],
+];
 const loss = (steps: readonly Step[], largest?: number) => (inputs: readonly Tensor[]): Tensor =>
   runProgram(steps, inputs, largest).map((y, k) => sum(y.mul(0.5 + k)).mul(1 / y.size)).reduce((a, b) => a.add(b));
 
@@ -49,7 +55,7 @@ describe('random programs, compiled and eager', () => {
         got.forEach((y, k) => expect(difference(y, want[k]!), programText(steps)).toBeLessThanOrEqual(1e-12));
         f(inputsOn(ctx, seed)).forEach((y, k) => expect(y.dataSync()).toEqual(got[k]!.dataSync()));
         f.dispose();
-      }), { numRuns: runs });
+      }), { ...seeded, numRuns: runs });
     });
     it(`gradients on ${name}`, () => {
       fc.assert(fc.property(program, ({ steps, seed }) => {
@@ -58,7 +64,7 @@ describe('random programs, compiled and eager', () => {
         for (const f of [compile(grad(loss(steps))), grad(compile(loss(steps)))]) {
           f(inputs).forEach((g, k) => expect(difference(g, want[k]!), programText(steps)).toBeLessThanOrEqual(1e-10));
         }
-      }), { numRuns: Math.ceil(runs / 2) });
+      }), { ...seeded, numRuns: Math.ceil(runs / 2), examples: found });
     });
   }
   it('values and gradients on wasm, at sizes that share a plan', () => {
@@ -72,14 +78,14 @@ describe('random programs, compiled and eager', () => {
         const wanted = grad(loss(steps, most))(inputsOn(cpu(), seed, 'float64', large(m)));
         gradient(inputsOn(wasm(), seed, 'float64', large(m))).forEach((g, k) => expect(difference(g, wanted[k]!), `${m} ${programText(steps)}`).toBeLessThanOrEqual(1e-10));
       }
-    }), { numRuns: Math.ceil(runs / 5) });
+    }), { ...seeded, numRuns: Math.ceil(runs / 5) });
   });
   it('float32 on wasm', () => {
     fc.assert(fc.property(program, ({ steps, seed }) => {
       const want = runProgram(steps, inputsOn(wasm(), seed, 'float32'));
       const got = compile((inputs: readonly Tensor[]) => runProgram(steps, inputs))(inputsOn(wasm(), seed, 'float32'));
       got.forEach((y, k) => expect(difference(y, want[k]!), programText(steps)).toBeLessThanOrEqual(2e-4));
-    }), { numRuns: Math.ceil(runs / 4) });
+    }), { ...seeded, numRuns: Math.ceil(runs / 4) });
   });
   for (const name of names) {
     it(`${name}, alone and after a product`, () => {

@@ -2,7 +2,7 @@ import type { GraphValue } from '@matheron/core-tensor';
 import { attributeKey } from '../attributes.ts';
 import type { Group } from './groups.ts';
 import type { ArgumentSource, BuiltKernel } from './kernel.ts';
-import { operands, uniformValue } from './indices.ts';
+import { isMovement, operand, operands, strip, uniformValue } from './indices.ts';
 
 /** A kernel that was built, with the values it is about in the order of the signature, and what it told about demand. */
 interface Entry {
@@ -36,7 +36,8 @@ export class GroupCache {
       key += `;${root.dtype}${root.shape.join()}`;
       const { call } = root.node;
       if (!isTarget && readable(root)) {
-        key += 'R';
+        // Kernels see through masks of indices that they could read: a choice that is the same all over is none.
+        key += `R${maskKey(root)}`;
         return;
       }
       if (!call) return;
@@ -75,4 +76,21 @@ export class GroupCache {
   add(key: string, entry: Entry): void {
     this.#entries.set(key, entry);
   }
+}
+
+/** How a mask, or the mask of a choice, is made out of indices; '' where it isn't. */
+function maskKey(v: GraphValue): string {
+  const { call } = v.node;
+  if (!call || call.kind === 'reduce') return '';
+  if (call.kind === 'where') return `where${indexText(operand(v, 0))}${uniformValue(strip(operand(v, 2))) ?? ''}`;
+  if (isMovement(v)) return v.dtype === 'bool' || strip(v).node.call?.kind === 'where' ? `${call.kind}(${attributeKey(call)})${maskKey(operand(v, 0))}` : '';
+  return v.dtype === 'bool' ? indexText(v) : '';
+}
+function indexText(v: GraphValue): string {
+  const { call } = v.node;
+  if (!call) return '?';
+  const own = `${call.kind}(${attributeKey(call)})${v.dtype}${v.shape.join()}`;
+  if (call.kind === 'iota' || call.kind === 'full') return own;
+  if (v.dtype !== 'bool' && v.dtype !== 'int32') return isMovement(v) || call.kind === 'cast' || call.kind === 'binary' ? `${own}[${operands(v).map(indexText).join()}]` : '?';
+  return isMovement(v) || call.kind === 'compare' || call.kind === 'cast' || call.kind === 'binary' || call.kind === 'unary' ? `${own}[${operands(v).map(indexText).join()}]` : '?';
 }
