@@ -1,7 +1,8 @@
 // The page: the suite on the device that the address names, the result left where the test reads it; false where the device doesn't start.
 import { devices, runSuite } from './suite.mjs';
 
-const [name = '', only = ''] = decodeURIComponent(location.hash.slice(1)).split('?');
+const [name = '', ...rest] = decodeURIComponent(location.hash.slice(1)).split('?');
+const only = rest.join('?');
 const start = async () => {
   try {
     await devices[name]?.();

@@ -32,17 +32,18 @@ function quotient(A: Algebra, a: Handle, b: Handle): Handle {
   return A.where(A.isNaN(A.mul(b, inverse)), A.mul(a, inverse), A.div(a, b));
 }
 
-/** Kernels of shading languages refuse −Infinity to a fraction, lose the poles at 0, and hand back 1 or Infinity for NaN. */
+/** Kernels of shading languages take powers of positive numbers; signs, poles and NaN are seen to here. */
 function power(A: Algebra, a: Handle, b: Handle): Handle {
-  const y = A.kit.binary('Pow', a, b);
-  if (!A.kit.quirks.graphics) return y;
-  const fraction = A.and(A.eq(a, Number.NEGATIVE_INFINITY), A.ne(A.floor(b), b));
-  const lost = A.or(A.isNaN(b), A.and(A.isNaN(a), A.ne(b, 0)));
+  if (!A.kit.quirks.graphics) return A.kit.binary('Pow', a, b);
+  const y = A.kit.binary('Pow', A.abs(a), b);
   const half = A.mul(b, 0.5);
-  const odd = A.and(A.eq(A.floor(b), b), A.ne(A.floor(half), half));
+  const whole = A.eq(A.floor(b), b);
+  const odd = A.and(whole, A.ne(A.floor(half), half));
   const inverse = A.apply('Reciprocal', a);
-  const pole = A.where(odd, inverse, A.abs(inverse));
-  const known = A.where(fraction, A.kit.binary('Pow', A.abs(a), b), A.where(A.and(A.eq(a, 0), A.ne(b, 0)), A.where(A.lt(b, 0), pole, A.abs(a)), y));
+  const ofZero = A.where(A.lt(b, 0), A.where(odd, inverse, A.abs(inverse)), A.abs(a));
+  const ofNegative = A.where(odd, A.neg(y), A.where(A.or(whole, A.eq(a, Number.NEGATIVE_INFINITY)), y, Number.NaN));
+  const known = A.where(A.lt(a, 0), ofNegative, A.where(A.and(A.eq(a, 0), A.ne(b, 0)), ofZero, y));
+  const lost = A.or(A.isNaN(b), A.and(A.isNaN(a), A.ne(b, 0)));
   return A.where(lost, A.add(a, b), known);
 }
 

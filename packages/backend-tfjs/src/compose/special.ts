@@ -12,13 +12,16 @@ const coefficients = (fit: Fit, x: Handle): readonly number[] => (x.dtype === 'f
 const kernelOr = (kernel: UnaryKernel, formula: Formula): Formula => (A, x) => (A.kit.quirks.composed.includes(kernel) ? formula(A, x) : A.apply(kernel, x));
 const kernel = (name: UnaryKernel): Formula => (A, x) => A.apply(name, x);
 
-const expm1 = kernelOr('Expm1', (A, x) => A.where(A.lt(A.abs(x), 0.5), A.mul(x, A.polynomial(coefficients(expm1Ratio, x), x)), A.sub(A.exp(x), 1)));
+/** Some kernels make Infinity of NaN. */
+const exp = kernelOr('Exp', (A, x) => A.where(A.isNaN(x), x, A.exp(x)));
 
-/** log x = 2 artanh((x − 1)/(x + 1)) near 1; the logarithm of 0 isn't left to the kernel. */
+const expm1 = kernelOr('Expm1', (A, x) => A.where(A.lt(A.abs(x), 0.5), A.mul(x, A.polynomial(coefficients(expm1Ratio, x), x)), A.sub(exp(A, x), 1)));
+
+/** log x = 2 artanh((x − 1)/(x + 1)) near 1; what isn't positive is not left to the kernel. */
 const log = kernelOr('Log', (A, x) => {
   const s = A.div(A.sub(x, 1), A.add(x, 1));
   const near = A.mul(A.mul(s, 2), A.polynomial(coefficients(log1pRatio, x), A.square(s)));
-  return A.where(A.and(A.gt(x, 0.6), A.lt(x, 1.6)), near, A.where(A.eq(x, 0), Number.NEGATIVE_INFINITY, A.log(x)));
+  return A.where(A.and(A.gt(x, 0.6), A.lt(x, 1.6)), near, A.where(A.gt(x, 0), A.log(x), A.where(A.eq(x, 0), Number.NEGATIVE_INFINITY, A.constant(Number.NaN, x.dtype))));
 });
 
 /** log(1 + x) = 2 artanh(x/(2 + x)) near 0. */
@@ -58,7 +61,7 @@ function expSquare(A: Algebra, x: Handle, sign: 1 | -1, c: number): Handle {
   const bounded = A.min(x, limit);
   const high = A.div(A.floor(A.mul(bounded, grid)), grid);
   const rest = A.mul(A.sub(bounded, high), A.add(bounded, high));
-  return A.mul(A.exp(A.mul(A.square(high), sign * c)), A.exp(A.mul(rest, sign * c)));
+  return A.mul(exp(A, A.mul(A.square(high), sign * c)), exp(A, A.mul(rest, sign * c)));
 }
 
 /** exp(x²) erfc(x) for x ≥ 0; a polynomial in (x − 2)/(x + 2) over the half-line, as M. Shepherd and J. Laframboise, Math. Comp. 36 (1981), have it. */
@@ -160,7 +163,7 @@ const digamma = kernelOr('Digamma', (A, x) => {
 });
 
 /** exp(−|x|), at most 1. */
-const decay = (A: Algebra, x: Handle): Handle => A.exp(A.neg(A.abs(x)));
+const decay = (A: Algebra, x: Handle): Handle => exp(A, A.neg(A.abs(x)));
 const withSignOf = (A: Algebra, x: Handle, y: Handle): Handle => A.where(A.lt(x, 0), A.neg(y), y);
 
 /** Every unary kind on floats. */
@@ -178,7 +181,7 @@ export const formulas: Readonly<Record<UnaryOp, Formula>> = {
     return A.where(A.eq(y, 0), A.mul(x, 0), y);
   },
   trunc: (A, x) => A.where(A.lt(x, 0), A.apply('Ceil', x), A.floor(x)),
-  exp: kernel('Exp'),
+  exp,
   expm1,
   log,
   log1p,
@@ -194,12 +197,12 @@ export const formulas: Readonly<Record<UnaryOp, Formula>> = {
   sinh: kernelOr('Sinh', (A, x) => {
     const y = A.abs(x);
     const u = expm1(A, y);
-    const half = A.exp(A.mul(y, 0.5));
+    const half = exp(A, A.mul(y, 0.5));
     const small = A.mul(A.add(u, A.div(u, A.add(u, 1))), 0.5);
-    return withSignOf(A, x, A.where(A.lt(y, 1), A.where(A.eq(y, 0), y, small), A.sub(A.mul(A.mul(half, 0.5), half), A.mul(A.exp(A.neg(y)), 0.5))));
+    return withSignOf(A, x, A.where(A.lt(y, 1), A.where(A.eq(y, 0), y, small), A.sub(A.mul(A.mul(half, 0.5), half), A.mul(exp(A, A.neg(y)), 0.5))));
   }),
   cosh: kernelOr('Cosh', (A, x) => {
-    const half = A.exp(A.mul(A.abs(x), 0.5));
+    const half = exp(A, A.mul(A.abs(x), 0.5));
     return A.add(A.mul(A.mul(half, 0.5), half), A.mul(decay(A, x), 0.5));
   }),
   tanh: kernelOr('Tanh', (A, x) => {

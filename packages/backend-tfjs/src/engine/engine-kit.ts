@@ -1,4 +1,4 @@
-import { type DType, type Shape, type TypedArray, allocate, convert, dtypeOf, sameShape, sizeOf } from '@matheron/core-tensor';
+import { type DType, type Shape, type TypedArray, allocate, convert, dtypeOf, rowMajorStrides, sameShape, sizeOf } from '@matheron/core-tensor';
 import type { BinaryKernel, Handle, Kit, NativeAlgebra, Quirks, ReduceKernel, UnaryKernel } from '../kit.ts';
 import type { EngineProfile } from './profiles.ts';
 import type { TfEngine, TfModule, TfTensor } from './tf-module.ts';
@@ -76,7 +76,28 @@ export class EngineKit implements Kit {
     return this.#run('Cast', { x }, { dtype });
   }
   transpose(x: Handle, axes: readonly number[]): Handle {
+    if (this.#profile.transposesPlanes) return this.tidy(() => this.#transposePlanes(x, axes));
     return this.#moving([x], ([y]) => this.#run('Transpose', { x: y }, { perm: axes }));
+  }
+  /** By the kernel where two axes are left without those of size 1, else by gathering. */
+  #transposePlanes(x: Handle, axes: readonly number[]): Handle {
+    const shape = axes.map((a) => x.shape[a]!);
+    const long = axes.filter((a) => x.shape[a] !== 1);
+    const flat = sizeOf(shape);
+    if (long.length <= 2 && !(long[0]! < long[1]!)) {
+      const plane = this.reshape(x, [...long].sort((p, q) => p - q).map((a) => x.shape[a]!));
+      return this.reshape(long.length < 2 ? plane : this.#moving([plane], ([y]) => this.#run('Transpose', { x: y }, { perm: [1, 0] })), shape);
+    }
+    const steps = rowMajorStrides(x.shape);
+    const index = new Int32Array(flat);
+    for (let p = 0; p < flat; p++) {
+      for (let k = axes.length - 1, rest = p; k >= 0; k--) {
+        const size = shape[k]!;
+        index[p]! += (rest % size) * steps[axes[k]!]!;
+        rest = Math.floor(rest / size);
+      }
+    }
+    return this.reshape(this.gather(this.reshape(x, [flat]), this.upload(index, [flat], 'int32'), 0), shape);
   }
   slice(x: Handle, begin: readonly number[], size: readonly number[]): Handle {
     return this.#moving([x], ([y]) => this.#run('Slice', { x: y }, { begin, size }));
@@ -124,7 +145,13 @@ export class EngineKit implements Kit {
     return this.#run(kernel, { x }, { axis, reductionIndices: axis, keepDims: false });
   }
   argMax(x: Handle): Handle {
-    return this.#run('ArgMax', { x }, { axis: x.shape.length - 1 });
+    if (!this.#profile.argMaxLoses) return this.#run('ArgMax', { x }, { axis: x.shape.length - 1 });
+    return this.tidy(() => {
+      const n = x.shape.at(-1)!;
+      const largest = this.reshape(this.reduce('Max', x), [...x.shape.slice(0, -1), 1]);
+      const places = this.upload(Float32Array.from({ length: n }, (_, k) => k), [n], 'float32');
+      return this.cast(this.reduce('Min', this.select(this.binary('Equal', x, largest), places, this.fill(n - 1, [], 'float32'))), 'int32');
+    });
   }
   cumulative(kernel: 'Cumsum' | 'Cumprod', x: Handle): Handle {
     return this.#run(kernel, { x }, { axis: x.shape.length - 1, exclusive: false, reverse: false });
