@@ -53,6 +53,12 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, { shape, dty
       return (attributes as Attributes['pad']).widths.every((w, k) => w.low === 0 && w.high === 0 && (w.interior === 0 || a.shape[k]! < 2)) ? a : undefined;
     case 'concat':
       return inputs.length === 1 ? a : undefined;
+    case 'matmul': {
+      // An outer product has nothing to add up: elementwise it fuses with what uses it.
+      if (a.shape.at(-1) !== 1 || !isFloat(dtype)) return undefined;
+      const over = (x: Value): Value => make(makeCall('broadcastTo', [x], { shape }));
+      return make(makeCall('binary', [over(a), over(b)], { op: 'mul' }));
+    }
     case 'reduce':
       return (attributes as Attributes['reduce']).axes.every((axis) => a.shape[axis] === 1) ? make(makeCall('reshape', [a], { shape })) : undefined;
     case 'unary': {

@@ -32,6 +32,14 @@ describe('a trace', () => {
     expect(t.cast(x, 'float64')).toBe(x);
     expect(t.binary('add', x, t.unary('neg', one))).toBe(t.binary('add', x, scalar(t, -1, [2, 3])));
   });
+  it('writes an outer product as one, elementwise', () => {
+    const t = newTrace(), a = input(t, 5, 70, 1), b = input(t, 5, 1, 80);
+    const text = graphText(graphOf(t, t.matmul(a, b)));
+    expect(text).toContain('mul(');
+    expect(text).not.toContain('matmul(');
+    expect(t.matmul(a, b).shape).toEqual([5, 70, 80]);
+    expect(graphText(graphOf(t, t.matmul(input(t, 70, 2), input(t, 2, 80))))).toContain('matmul(');
+  });
   it('folds constants in their dtype', () => {
     const t = newTrace();
     const text = (dtype: 'float64' | 'float32'): string => graphText(graphOf(t, t.binary('mul', t.full(0.1, [], dtype), t.full(0.2, [], dtype))));
