@@ -17,14 +17,20 @@ describe('what is stored', () => {
     const t = newTrace(), x = input(t, 100, 100);
     const e = t.unary('exp', x), cheap = t.binary('add', x, x);
     const p = t.matmul(e, cheap);
-    const y = t.binary('mul', p, t.binary('mul', t.binary('mul', p, t.unary('sqrt', e)), t.unary('neg', cheap)));
+    const y = t.binary('mul', p, t.binary('mul', t.binary('mul', p, t.unary('tanh', e)), t.unary('neg', cheap)));
     const stores = decideStores(graphOf(t, y));
-    expect(stores.isStored(t.unary('sqrt', e))).toBe(true);
+    expect(stores.isStored(t.unary('tanh', e))).toBe(true);
     expect(stores.isStored(t.unary('neg', cheap))).toBe(false);
     expect(stores.stageOf(y)).toBe(1);
   });
+  it('not a root or a quotient, which are made again in the time that memory takes', () => {
+    const t = newTrace(), x = input(t, 100, 100), e = t.unary('exp', x), root = t.unary('sqrt', x), quotient = t.binary('div', e, root);
+    const p = t.matmul(x, x);
+    const stores = decideStores(graphOf(t, t.binary('mul', p, quotient), t.binary('add', p, root), t.binary('sub', p, e)));
+    expect([e, root, quotient].map((v) => stores.isStored(v))).toEqual([true, false, false]);
+  });
   it('not what is cheap to make from what is stored', () => {
-    const t = newTrace(), x = input(t, 100, 100), e = t.unary('exp', x), r = t.unary('sqrt', x), cheap = t.binary('mul', e, r);
+    const t = newTrace(), x = input(t, 100, 100), e = t.unary('exp', x), r = t.unary('log', x), cheap = t.binary('mul', e, r);
     const p = t.matmul(x, x);
     const uses = [t.binary('mul', p, e), t.binary('add', p, r), t.binary('sub', p, cheap)];
     const stores = decideStores(graphOf(t, ...uses));

@@ -170,10 +170,14 @@ export class FunctionBody extends Bytes {
     body();
     this.byte(0x0c, 0, 0x0b, 0x0b);
   }
-  if(condition: () => void, body: () => void): void {
+  if(condition: () => void, body: () => void, otherwise?: () => void): void {
     condition();
     this.byte(0x04, 0x40);
     body();
+    if (otherwise) {
+      this.byte(0x05);
+      otherwise();
+    }
     this.byte(0x0b);
   }
 }

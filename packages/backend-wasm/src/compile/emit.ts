@@ -200,13 +200,22 @@ class Emitter {
       this.#get(x);
       return f.op('abs').splatConstant(708).op('lt');
     };
+    // Far below, where kernels of short lengthscales spend their time, it is 0.
+    const vanishes = (): FunctionBody => this.#get(x).splatConstant(-746).op('lt');
     f.if(
       () => usual().op('allTrue64').byte(0x45),
-      () => {
-        f.get(result);
-        this.#get(x).call(this.#imports.get('expLanes')!);
-        usual().op('select').set(result);
-      },
+      () => f.if(
+        () => {
+          usual();
+          return vanishes().op('or').op('allTrue64');
+        },
+        () => { f.get(result); usual().op('and').set(result); },
+        () => {
+          f.get(result);
+          this.#get(x).call(this.#imports.get('expLanes')!);
+          usual().op('select').set(result);
+        },
+      ),
     );
   }
 

@@ -65,6 +65,12 @@ export function costsMuch({ node: { call }, dtype }: GraphValue): boolean {
   return op === 'div' || op === 'pow';
 }
 
+/** Of those, what takes longer than a pass over memory that stores a value and one that reads it: not a division or a root. */
+export function costsMoreThanMemory(v: GraphValue): boolean {
+  const { op } = (v.node.call?.attributes ?? {}) as { op?: string };
+  return costsMuch(v) && op !== 'div' && op !== 'sqrt' && op !== 'reciprocal';
+}
+
 /** Calls that work on matrices in float64 and read only the lower triangle of operand k. */
 export function readsLower(v: GraphValue, k: number): boolean {
   const { call } = v.node;

@@ -1,6 +1,6 @@
 import { type Attributes, type Graph, type GraphValue, sizeOf } from '@matheron/core-tensor';
 import { diagonalOf, identity, isMovement, operand, operands } from './indices.ts';
-import { type Role, costsMuch, roleOf } from './roles.ts';
+import { type Role, costsMoreThanMemory, costsMuch, roleOf } from './roles.ts';
 
 /** Axes up to this size are unrolled where that saves a pass over memory. */
 export const maxUnroll = 16;
@@ -43,7 +43,9 @@ interface Facts {
   stored: boolean;
   /** Whether readers have to wait until it is in memory. */
   blocking: boolean;
+  /** Whether computing an element takes more than a few instructions, and whether it takes longer than to store it and read it again. */
   expensive: boolean;
+  dear: boolean;
   weight: number;
   stage: number;
   ready: number;
@@ -60,7 +62,7 @@ export function decideStores(graph: Graph): Stores {
     const role = roleOf(value, (x) => given.has(x));
     const own: Facts = {
       value, role, size: sizeOf(value.shape), moves: role === 'fused' && isMovement(value), parts: role === 'leaf' ? [] : operands(value).map((x) => facts.get(x)!),
-      stored: false, blocking: false, expensive: false, weight: 0, stage: -1, ready: 0, seen: -1,
+      stored: false, blocking: false, expensive: false, dear: false, weight: 0, stage: -1, ready: 0, seen: -1,
     };
     facts.set(value, own);
     live.push(own);
@@ -121,7 +123,7 @@ export function decideStores(graph: Graph): Stores {
           const b = under(f);
           if (b.role === 'fused' && b.size > small && b.expensive) {
             b.stored = b.blocking = true;
-            b.expensive = false;
+            b.expensive = b.dear = false;
           }
         }
         let total = 1;
@@ -130,7 +132,10 @@ export function decideStores(graph: Graph): Stores {
         if (total > longest) total = distinct(f, k);
         if (total > longest && f.size > small && !f.moves) f.stored = f.blocking = true;
         f.weight = f.blocking ? 0 : Math.min(total, 1e6);
-        if (!f.blocking) f.expensive = (costsMuch(v) && f.size > small) || (reduces && !diagonalOf(v, identity(v))) || parts.some((x) => x.expensive);
+        if (f.blocking) break;
+        const sums = reduces && !diagonalOf(v, identity(v));
+        f.expensive = (costsMuch(v) && f.size > small) || sums || parts.some((x) => x.expensive);
+        f.dear = (costsMoreThanMemory(v) && f.size > small) || sums || parts.some((x) => x.dear);
       }
     }
   }
@@ -155,9 +160,9 @@ export function decideStores(graph: Graph): Stores {
       if (x.seen === mark || x.role !== 'fused') continue;
       x.seen = mark;
       if (x.stored && x.stage < at) continue;
-      if (x.ready < at && x.expensive && x.size > small && !x.moves) {
+      if (x.ready < at && x.dear && x.size > small && !x.moves) {
         let below = 0;
-        for (const y of x.parts) if (y.expensive) below += under(y).size;
+        for (const y of x.parts) if (y.dear) below += under(y).size;
         if (below === 0 || x.value.node.call!.kind === 'reduce' || below >= x.size) {
           x.stored = true;
           carried.add(x);
@@ -174,8 +179,8 @@ export function decideStores(graph: Graph): Stores {
   }
   // What is cheap to make again from others that were stored as well isn't stored itself.
   for (const f of live) {
-    if (!carried.has(f) || costsMuch(f.value) || f.value.node.call!.kind === 'reduce') continue;
-    const costly = f.parts.filter((x) => x.expensive);
+    if (!carried.has(f) || costsMoreThanMemory(f.value) || f.value.node.call!.kind === 'reduce') continue;
+    const costly = f.parts.filter((x) => x.dear);
     if (costly.length > 0 && costly.every((x) => carried.has(x))) f.stored = false;
   }
   return {
