@@ -1,17 +1,10 @@
 import type { Library } from '../library.ts';
 import { L, N, R, T, U, int, minusOne, one } from '../routines.ts';
+import { half, solveRight } from './blocks.ts';
 import { lapack } from './lapack.ts';
 
 /** Blocks that LAPACK does; measured: 24 to 48 are level, 64 loses a tenth. */
 const leaf = 32;
-
-/** Triangles that BLAS solves with at once; larger ones give their off-diagonal part to gemm, which is 5 % faster than all in trsm. */
-const solved = 64;
-
-/** Where a block is split: in half, at a multiple of 16. */
-function half(n: number): number {
-  return 16 * Math.ceil(n / 32);
-}
 
 /**
  * The lower triangle of (L Lᵀ)⁻¹ in place, of a row-major lower factor (n×n, rows `lda` apart) without a 0 on its diagonal: the inverse of the
@@ -39,19 +32,6 @@ function invert(library: Library, n: number, u: Float64Array, ld: number): void 
   library.double.trmm(L, U, N, N, int(0, h), int(1, rest), minusOne, u, int(2, ld), b, int(3, ld), 1, 1, 1, 1);
   solveRight(library, h, rest, c, b, ld);
   invert(library, rest, c, ld);
-}
-
-/** B ← B C⁻¹, m×n: [X, Y] [[P, Q], [0, R]] = B, X first. */
-function solveRight(library: Library, m: number, n: number, c: Float64Array, b: Float64Array, ld: number): void {
-  const { trsm, gemm } = library.double;
-  if (n <= solved) {
-    trsm(R, U, N, N, int(0, m), int(1, n), one, c, int(2, ld), b, int(3, ld), 1, 1, 1, 1);
-    return;
-  }
-  const h = half(n), y = b.subarray(h * ld);
-  solveRight(library, m, h, c, b, ld);
-  gemm(N, N, int(0, m), int(1, n - h), int(2, h), minusOne, b, int(3, ld), c.subarray(h * ld), int(4, ld), one, y, int(5, ld), 1, 1);
-  solveRight(library, m, n - h, c.subarray(h * ld + h), y, ld);
 }
 
 /** U ← U Uᵀ, upper: A ← A Aᵀ + B Bᵀ, B ← B Cᵀ, C ← C Cᵀ. */
