@@ -48,33 +48,40 @@ export async function tfjsEngine(engine) {
   };
 }
 
-/** jax-js on its WebAssembly device in float64; undefined where it does not start here. */
-export async function jaxJs() {
+/** jax-js on its WebAssembly device; undefined where it does not start here. */
+export async function loadJaxJs() {
   if (typeof Float16Array === 'undefined') {
     process.stderr.write('jax-js is left out: it needs Float16Array, which Node has from 24 on\n');
     return undefined;
   }
   try {
     const jax = await import('@jax-js/jax');
-    const { numpy: np, lax } = jax;
     await jax.init?.('wasm');
     jax.defaultDevice?.('wasm');
-    return (n) => {
-      const of = (x) => np.array(x, { shape: [n, n], dtype: np.float64 });
-      const cache = new Map();
-      const held = (x) => cache.get(x) ?? (cache.set(x, of(x)), cache.get(x));
-      const read = (y) => y.dataSync();
-      return {
-        gemm: (a, b) => read(np.matmul(held(a).ref, held(b).ref)),
-        ...(lax?.linalg?.cholesky ? { cholesky: (a) => read(lax.linalg.cholesky(held(a).ref)) } : {}),
-        tinyAdd: (() => {
-          const [s, u] = [np.array([1, 2, 3], { dtype: np.float64 }), np.array([4, 5, 6], { dtype: np.float64 })];
-          return () => read(np.add(s.ref, u.ref));
-        })(),
-      };
-    };
+    return jax;
   } catch (error) {
     process.stderr.write(`jax-js is left out: ${error.message}\n`);
     return undefined;
   }
+}
+
+/** jax-js in float64; undefined where it does not start here. */
+export async function jaxJs() {
+  const jax = await loadJaxJs();
+  if (!jax) return undefined;
+  const { numpy: np, lax } = jax;
+  return (n) => {
+    const of = (x) => np.array(x, { shape: [n, n], dtype: np.float64 });
+    const cache = new Map();
+    const held = (x) => cache.get(x) ?? (cache.set(x, of(x)), cache.get(x));
+    const read = (y) => y.dataSync();
+    return {
+      gemm: (a, b) => read(np.matmul(held(a).ref, held(b).ref)),
+      ...(lax?.linalg?.cholesky ? { cholesky: (a) => read(lax.linalg.cholesky(held(a).ref)) } : {}),
+      tinyAdd: (() => {
+        const [s, u] = [np.array([1, 2, 3], { dtype: np.float64 }), np.array([4, 5, 6], { dtype: np.float64 })];
+        return () => read(np.add(s.ref, u.ref));
+      })(),
+    };
+  };
 }

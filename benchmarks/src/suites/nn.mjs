@@ -1,11 +1,17 @@
-import { Trainer, backward, loss, matmul, nn, record, setSeed, tensor, withContext } from 'matheron';
+import { Trainer, backward, compile, loss, matmul, nn, record, rnn, setSeed, tensor, valueAndGrad, withContext } from 'matheron';
+import { loadJaxJs } from '../peers/javascript.mjs';
+import { median } from '../measure.mjs';
 import { loadTfjs } from '../peers/tfjs.mjs';
 import { randomArray } from '../problem.mjs';
 
 const batch = 32, width = 64, layers = 3;
 
-/** A training step of a perceptron of three layers, batch 32, width 64: hybridized, against its products alone, against itself eager, and against tfjs. */
-export async function* neural({ contexts, has }) {
+/**
+ * A training step of a perceptron of three layers, batch 32, width 64: hybridized, against its products alone, against itself eager, against tfjs and
+ * jax-js; and what it costs to compile an unrolled LSTM.
+ */
+export async function* neural({ contexts, has, quick }) {
+  const jax = has('jax-js') ? await loadJaxJs() : undefined;
   const X = randomArray(batch * width, 5), y = randomArray(batch * width, 6);
   for (const [subject, ctx] of contexts) {
     const hybrid = stepOf(ctx, X, y, true);
@@ -14,7 +20,35 @@ export async function* neural({ contexts, has }) {
     const cpu = contexts.get('cpu');
     if (cpu && subject !== 'cpu') yield { case: 'dense-step', n: width, dtype: 'float64', subject, reference: 'cpu-eager', ours: hybrid, theirs: stepOf(cpu, X, y, false) };
     for (const engine of ['cpu', 'wasm']) if (has(`tfjs-${engine}`)) yield { case: 'dense-step', n: width, dtype: 'float64', subject, reference: `tfjs-${engine}`, ours: hybrid, theirs: await tfjsStep(engine, X, y) };
+    if (jax) {
+      for (const dtype of ['float64', 'float32']) yield { case: 'dense-step', n: width, dtype: 'float64', subject, reference: dtype === 'float64' ? 'jax-js' : 'jax-js-float32', ours: hybrid, theirs: jaxStep(jax, X, y, dtype) };
+    }
   }
+  for (const [subject, ctx] of contexts) {
+    if (subject === 'cpu' || subject.startsWith('tfjs')) continue;
+    for (const steps of quick ? [25] : [25, 100]) yield { case: 'compile-lstm', n: steps, dtype: 'float64', subject, medianMs: compileTime(ctx, steps) };
+  }
+}
+
+/** The first call of an LSTM of 32 units unrolled over `steps`, with its gradients, less the second: tracing, planning, emitting. The median of several. */
+function compileTime(ctx, steps) {
+  return withContext(ctx, () => {
+    setSeed(2);
+    const cell = new rnn.LSTMCell(32, { inputSize: 16 });
+    cell.initialize({ ctx });
+    const x = tensor(randomArray(8 * steps * 16, 7), { ctx, shape: [8, steps, 16] });
+    const times = [];
+    for (let k = 0; k < 5; k++) {
+      const f = compile(valueAndGrad((input) => cell.unroll(steps, input, { layout: 'NTC', mergeOutputs: true })[0].square().sum()));
+      const t = performance.now();
+      f(x);
+      const first = performance.now() - t;
+      f(x);
+      times.push(first - (performance.now() - t - first));
+      f.dispose();
+    }
+    return median(times);
+  });
 }
 
 function stepOf(ctx, X, y, hybridize) {
@@ -61,5 +95,30 @@ async function tfjsStep(engine, X, y) {
       });
       return tf.mean(tf.square(tf.sub(h, target)));
     });
+  };
+}
+/** SGD by one jitted function of parameters and data. */
+function jaxStep({ numpy: np, jit, valueAndGrad: jaxValueAndGrad, nn: jaxNn }, X, y, type) {
+  const dtype = np[type];
+  const array = (x, shape) => np.array(type === 'float64' ? x : Float32Array.from(x), { shape, dtype });
+  const [input, target] = [array(X, [batch, width]), array(y, [batch, width])];
+  let params = Array.from({ length: layers }, (_, k) => [array(randomArray(width * width, k + 9).map((v) => v / 8), [width, width]), np.zeros([width], { dtype })]);
+  const criterion = (ps, x, t) => {
+    let h = x;
+    ps.forEach(([w, b], k) => {
+      h = np.matmul(h, w).add(b);
+      if (k < layers - 1) h = jaxNn.relu(h);
+    });
+    const e = h.sub(t);
+    return e.ref.mul(e).mean();
+  };
+  const step = jit((ps, x, t) => {
+    const [value, gradients] = jaxValueAndGrad(criterion)(ps.map((p) => p.map((q) => q.ref)), x, t);
+    return [value, ps.map((p, k) => p.map((q, j) => q.sub(gradients[k][j].mul(1e-3))))];
+  });
+  return () => {
+    const [value, next] = step(params, input.ref, target.ref);
+    params = next;
+    value.dataSync();
   };
 }
