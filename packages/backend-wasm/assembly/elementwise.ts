@@ -5,9 +5,17 @@ import * as t from "./trigonometric";
 import * as p from "./power";
 import * as s from "./special";
 
+/** Elements that take the short path together, or none of them. */
+const BLOCK: i32 = 256;
+
 export function exp(n: i32, x: usize, y: usize): void {
-  for (; n >= 8; n -= 8, x += 64, y += 64) e.expEight(x, y);
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, expLanes(get(end - x, x)));
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (e.within(m, x, 708)) e.expRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, expLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, expLanes(get(8, x)));
 }
 export function expm1(n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, expm1Lanes(get(end - x, x)));

@@ -140,7 +140,10 @@ export class LazyModule {
 
 const core = new LazyModule(coreModule), decompositions = new LazyModule(decompositionsModule);
 
-/** The core kernels on a memory of the caller's. Nothing in it is touched but what the pointers of each call say. */
+/**
+ * The core kernels on a memory of the caller's. The first 1024 bytes are theirs, for tables; of the rest nothing is touched but what the
+ * pointers of each call say.
+ */
 export function instantiateCore(memory: WebAssembly.Memory, build: Build = bestBuild()): CoreKernels {
   return new WebAssembly.Instance(core.get(build), coreImports(memory)).exports as unknown as CoreKernels;
 }

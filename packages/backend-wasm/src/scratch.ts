@@ -4,7 +4,7 @@ import {
 } from './engine.ts';
 
 const page = 65536;
-/** Where the workspace stands; address 0 stays unused. */
+/** Where the workspace stands, behind the tables of the core module. */
 const workspace = 1024;
 /** A memory that has grown beyond this is dropped after the call that needed it. */
 const kept = 2 ** 28;

@@ -57,7 +57,9 @@ def emit(name, doc, variable, f, low, high, degree, form="horner"):
     if form == "horner":
         body = f"  return {horner(poly, variable)};"
     else:
-        body = f"  let {variable}2 = mul({variable}, {variable}), {variable}4 = mul({variable}2, {variable}2), {variable}8 = mul({variable}4, {variable}4);\n  return {estrin(poly, [variable, variable + '2', variable + '4', variable + '8'])};"
+        powers = [f"{variable}{2**k}" if k else variable for k in range((len(poly) - 1).bit_length())]
+        squares = ", ".join(f"{square} = mul({root}, {root})" for root, square in zip(powers, powers[1:]))
+        body = f"  let {squares};\n  return {estrin(poly, powers)};"
     out.append(f"/** {doc} on [{mp.nstr(mpf(low), 6)}, {mp.nstr(mpf(high), 6)}], error {mp.nstr(error, 2)}. */\n@inline export function {name}({variable}: v128): v128 {{\n{body}\n}}\n")
 
 
@@ -118,6 +120,9 @@ def stirling(u):  # u = 1/x²; (lgamma(x) - main terms)·x
 half = log(2) / 2
 z = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2
 emit("expTail", "(eʳ − 1 − r)/r²", "r", expTail, -half, half, 10, "estrin")
+emit("expNear", "(eʳ − 1 − r)/r²", "r", expTail, -log(2) / 128, log(2) / 128, 3, "estrin")
+powers = ", ".join(number(mpf(2) ** (mpf(j) / 64)) for j in range(64))
+out.append(f"/** 2^(j/64) for j = 0 … 63, rounded. */\nexport const powersOfTwo: usize = memory.data<f64>([{powers}]);\n")
 emit("logTail", "(2 atanh(√z)/√z − 2)/z", "z", logTail, 0, z, 6)
 emit("logTail5", "(atanh(√z)/√z − 1 − z/3)/z²", "z", logTail5, 0, z, 7)
 emit("sinTail", "(sin √z/√z − 1)/z", "z", sinTail, 0, (pi / 4) ** 2, 6)
