@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { layOut } from '../src/passes/layout.ts';
 import { structureKey, valuesOf } from '../src/passes/structure.ts';
-import { makeTemplate } from '../src/passes/template.ts';
+import { type Template, makeTemplate } from '../src/passes/template.ts';
 import { planGraph } from '../src/passes/plan.ts';
 import { eyeMask, graphOf, input, newTrace, scalar, squaredDistances } from './graphs.ts';
 import type { Graph } from '@matheron/core-tensor';
@@ -58,16 +58,23 @@ describe('a plan', () => {
     expect(made.code.kernels[0]!.sinks.length).toBe(2);
   });
   it('shares the code of the steps of an unrolled loop', () => {
-    const t = newTrace(), w = input(t, 4, 4), xs = input(t, 50, 3, 4);
-    let h = scalar(t, 0, [3, 4]), total = scalar(t, 0);
-    for (let k = 0; k < 50; k++) {
-      const x = t.reshape(t.slice(xs, [{ start: k, stop: k + 1, step: 1 }, { start: 0, stop: 3, step: 1 }, { start: 0, stop: 4, step: 1 }]), [3, 4]);
-      h = t.unary('tanh', t.binary('add', t.matmul(h, w), x));
-      total = t.binary('add', total, t.reduce('sum', t.pad(t.unary('square', h), [{ low: 1, high: 0, interior: 0 }, { low: 0, high: 2, interior: 0 }], 0), [0, 1]));
+    const made = ([n, width]: readonly [number, number]): Template => {
+      const t = newTrace(), w = input(t, width, width), xs = input(t, n, 3, width);
+      let h = scalar(t, 0, [3, width]), total = scalar(t, 0);
+      for (let k = 0; k < n; k++) {
+        const x = t.reshape(t.slice(xs, [{ start: k, stop: k + 1, step: 1 }, { start: 0, stop: 3, step: 1 }, { start: 0, stop: width, step: 1 }]), [3, width]);
+        h = t.unary('tanh', t.binary('add', t.matmul(h, w), x));
+        total = t.binary('add', total, t.reduce('sum', t.pad(t.unary('square', h), [{ low: 1, high: 0, interior: 0 }, { low: 0, high: 2, interior: 0 }], 0), [0, 1]));
+      }
+      return makeTemplate(graphOf(t, total), { triangular: true });
+    };
+    for (const width of [4, 40]) {
+      const [few, many] = [made([30, width]), made([60, width])];
+      expect(many.steps.length).toBeGreaterThan(120);
+      expect(many.steps.length).toBeLessThan(2.1 * few.steps.length);
+      expect(many.code.kernels.length).toBe(few.code.kernels.length);
+      expect(few.code.kernels.length).toBeLessThan(10);
     }
-    const made = makeTemplate(graphOf(t, total), { triangular: true });
-    expect(made.steps.length).toBeGreaterThan(100);
-    expect(made.code.kernels.length).toBeLessThan(10);
   });
   it('runs over all axes at once where memory is straight', () => {
     const t = newTrace(), x = input(t, 100, 3, 5), b = input(t, 5);

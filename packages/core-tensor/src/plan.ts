@@ -97,9 +97,9 @@ export interface PlanKernel {
   readonly words: number;
 }
 
-/** A word of a kernel's argument block. */
+/** A word of a kernel's argument block: of a pointer, `offset` bytes beyond the first of its buffer. */
 export type KernelArgument =
-  | { readonly kind: 'pointer'; readonly buffer: number }
+  | { readonly kind: 'pointer'; readonly buffer: number; readonly offset: number }
   | { readonly kind: 'integer'; readonly value: number }
   | { readonly kind: 'number'; readonly value: number };
 

@@ -143,7 +143,7 @@ class WasmExecutable implements Executable {
       if (step.kind !== 'kernel') continue;
       for (const word of step.arguments) {
         if (word.kind === 'number') numbers[at] = word.value;
-        else integers[2 * at] = word.kind === 'integer' ? word.value : start + layout.buffers[word.buffer]!.at;
+        else integers[2 * at] = word.kind === 'integer' ? word.value : start + layout.buffers[word.buffer]!.at + word.offset;
         at++;
       }
     }

@@ -1,8 +1,9 @@
-import type { GraphValue } from '@matheron/core-tensor';
+import type { Attributes, GraphValue } from '@matheron/core-tensor';
 import { attributeKey } from '../attributes.ts';
 import type { Group } from './groups.ts';
 import type { ArgumentSource, BuiltKernel } from './kernel.ts';
 import { isMovement, operand, operands, strip, uniformValue } from './indices.ts';
+import { lastAxis, windowOf } from './windows.ts';
 
 /** A kernel that was built, with the values it is about in the order of the signature, and what it told about demand. */
 interface Entry {
@@ -41,6 +42,16 @@ export class GroupCache {
         return;
       }
       if (!call) return;
+      // So is where windows begin, unless a kernel sees through what is there.
+      if (call.kind === 'slice' && windowOf(root)) {
+        const x = operand(root, 0);
+        if (readable(x) && maskKey(x) === '') {
+          const { ranges } = call.attributes as Attributes['slice'], last = lastAxis(x);
+          key += `window(${ranges.map(({ start, step }, k) => (k === last ? `${start}:${step}` : step)).join()})`;
+          visit(x, false);
+          return;
+        }
+      }
       // Numbers are arguments, but what is 0 decides what is a diagonal, and integers are part of index values.
       const value = uniformValue(root);
       key += value === undefined || root.dtype !== 'float64' ? `${call.kind}(${attributeKey(call)})` : value === 0 ? '0' : 'c';
@@ -60,7 +71,7 @@ export class GroupCache {
     return { key, values };
   }
   /** A kernel that was built for another group of the signature, about the values of this one. */
-  find(key: string, values: readonly GraphValue[], demand: (v: GraphValue, lower: boolean) => void): BuiltKernel | undefined {
+  find(key: string, group: Group, values: readonly GraphValue[], demand: (v: GraphValue, lower: boolean) => void): BuiltKernel | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     const now = new Map(entry.values.map((v, k) => [v, values[k]!]));
@@ -69,7 +80,12 @@ export class GroupCache {
     const { built } = entry;
     return {
       ...built,
-      arguments: built.arguments.map((source): ArgumentSource => ({ ...source, value: mapped(source.value) })),
+      arguments: built.arguments.map((source): ArgumentSource => {
+        const value = mapped(source.value);
+        if (source.kind !== 'pointer' || !source.window) return { ...source, value };
+        const { of } = source.window;
+        return { kind: 'pointer', value, window: typeof of === 'number' ? { starts: group.roots[of]!.window!, of } : windowOf(mapped(of)) };
+      }),
       reads: built.reads.map(mapped),
     };
   }

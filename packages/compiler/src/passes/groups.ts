@@ -1,5 +1,6 @@
 import { type Attributes, type GraphValue, sizeOf } from '@matheron/core-tensor';
 import { type Coordinate, type Index, literal, loopAt, operand, operands } from './indices.ts';
+import { isNarrower, startsOf } from './windows.ts';
 import { type Stores, isInlineReduce, maxUnroll } from './stores.ts';
 import { readsLower } from './roles.ts';
 import type { SameValue } from './symmetry.ts';
@@ -12,7 +13,9 @@ export interface Root {
   readonly reduced: readonly number[] | undefined;
   /** Where in the target the element at an index goes; undefined: at the same index. */
   readonly place: ((at: Index) => Index) | undefined;
-  /** Equal for parts that go to equal places. */
+  /** Where in the target the part begins, where that is an argument. */
+  readonly window: readonly number[] | undefined;
+  /** Equal for parts whose kernels are the same, but for the window. */
   readonly placeKey: string;
 }
 /** Roots that one kernel writes: over the same loops, in the same stage, reading some of the same. */
@@ -34,9 +37,9 @@ export function rootsOf(v: GraphValue, stores: Stores): Root[] {
   const role = stores.roleOf(v);
   if (role === 'fused') {
     if (v.node.call!.kind === 'reduce' && !isInlineReduce(v)) {
-      return [{ target: v, body: operand(v, 0), reduced: (v.node.call!.attributes as Attributes['reduce']).axes, place: undefined, placeKey: '' }];
+      return [{ target: v, body: operand(v, 0), reduced: (v.node.call!.attributes as Attributes['reduce']).axes, place: undefined, window: undefined, placeKey: '' }];
     }
-    return [{ target: v, body: v, reduced: undefined, place: undefined, placeKey: '' }];
+    return [{ target: v, body: v, reduced: undefined, place: undefined, window: undefined, placeKey: '' }];
   }
   if (role !== 'placed') return [];
   const { kind, attributes } = v.node.call!;
@@ -46,17 +49,21 @@ export function rootsOf(v: GraphValue, stores: Stores): Root[] {
     return start === 0 && step === 1 ? c : { loop: c.loop, step: c.step * step, start: start + c.start * step };
   });
   const ones = v.shape.map(() => 1);
+  const placed = (body: GraphValue, starts: readonly number[], steps: readonly number[]): Root => {
+    const window = isNarrower(body.shape, v) ? startsOf(v, starts) : undefined;
+    return { target: v, body, reduced: undefined, place: shifted(starts, steps), window, placeKey: `${(window ? starts.map((s, k) => s - window[k]!) : starts).join()}*${steps.join()}${window ? 'w' : ''}` };
+  };
   if (kind === 'pad') {
     const { widths } = attributes as Attributes['pad'];
     const starts = widths.map((w) => w.low), steps = widths.map((w) => w.interior + 1);
-    return [{ target: v, body: operand(v, 0), reduced: undefined, place: shifted(starts, steps), placeKey: `${starts.join()}*${steps.join()}` }];
+    return [placed(operand(v, 0), starts, steps)];
   }
   const { axis } = attributes as Attributes['concat'];
   let start = 0;
   return operands(v).map((x) => {
     const starts = v.shape.map((_, k) => (k === axis ? start : 0));
     start += x.shape[axis]!;
-    return { target: v, body: x, reduced: undefined, place: shifted(starts, ones), placeKey: starts.join() };
+    return placed(x, starts, ones);
   });
 }
 

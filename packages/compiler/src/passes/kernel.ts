@@ -2,11 +2,12 @@ import {
   type Attributes, type GraphValue, type PlanKernel, type KernelAddress, type KernelInstruction, type KernelOp, type KernelSink, type ReduceOp, bytesOf, sizeOf,
 } from '@matheron/core-tensor';
 import type { Group, Root } from './groups.ts';
+import { type Window, lastAxis, windowOf } from './windows.ts';
 import { type Coordinate, type Index, comparedIndices, diagonalOf, indexKey, isMovement, literal, loopAt, opOf, operand, strip, through, uniformValue } from './indices.ts';
 
 /** A word of the argument block, by the value it comes from, so that it can be found again for other sizes. */
 export type ArgumentSource =
-  | { readonly kind: 'pointer'; readonly value: GraphValue }
+  | { readonly kind: 'pointer'; readonly value: GraphValue; readonly window: Window | undefined }
   /** Σ scale · stride of an axis, in bytes. */
   | { readonly kind: 'stride'; readonly value: GraphValue; readonly axes: readonly (readonly [axis: number, scale: number])[] }
   /** The product of axes. */
@@ -45,12 +46,6 @@ const comparisons: { readonly [op: string]: (d: number) => boolean } = {
 };
 /** float32 operations whose double result is a float32 already. */
 const exact: ReadonlySet<string> = new Set(['neg', 'abs', 'sign', 'relu', 'floor', 'ceil', 'round', 'trunc', 'maximum', 'minimum']);
-
-/** The axis along which memory is adjacent: the last, but for those of size 1. */
-function lastAxis({ shape }: GraphValue): number {
-  for (let k = shape.length - 1; k >= 0; k--) if (shape[k] !== 1) return k;
-  return shape.length - 1;
-}
 
 /** Thrown where a flat loop can't serve a group. */
 class NotFlat extends Error {}
@@ -135,10 +130,10 @@ class Builder {
   // ---- memory
 
   /** The byte offset of v[at]: the pointer plus partial sums, each in the loop where it is known. */
-  #address(v: GraphValue, at: Index): KernelAddress {
-    const id = `${v.node.id}.${v.output}`;
+  #address(v: GraphValue, at: Index, window?: Window): KernelAddress {
+    const id = `${v.node.id}.${v.output}${window ? `w${typeof window.of === 'number' ? window.of : `${window.of.node.id}.${window.of.output}`}` : ''}`;
     const last = lastAxis(v), bytes = bytesOf(v.dtype), shift = Math.log2(bytes);
-    let base = this.#argument(`p${id}`, { kind: 'pointer', value: v }, 'address');
+    let base = this.#argument(`p${id}`, { kind: 'pointer', value: v, window }, 'address');
     let data = 0;
     let key = `o${id}`;
     const stride = (axis: number, scale: number): number => this.#argument(`s${id}.${axis}*${scale}`, { kind: 'stride', value: v, axes: [[axis, scale]] }, 'address');
@@ -151,11 +146,12 @@ class Builder {
     };
     const dims = at.map((c, axis) => ({ c, axis })).sort((p, q) => this.#depthOf(p.c) - this.#depthOf(q.c));
     for (const { c, axis } of dims) {
-      if (c.start !== 0) {
+      const start = window ? c.start - window.starts[axis]! : c.start;
+      if (start !== 0) {
         // On the last axis it is known in bytes, but a negative one can't stand in the instruction. Elsewhere it is an argument, so that
         // kernels which begin at other places are the same code: literal 1 times start · stride.
-        if (axis === last && c.start > 0) data += c.start * bytes;
-        else add(axis, -2, c.start);
+        if (axis === last && start > 0) data += start * bytes;
+        else add(axis, -2, start);
       }
     }
     for (const { c, axis } of dims) if (c.loop >= 0) add(axis, c.loop, c.step);
@@ -167,7 +163,7 @@ class Builder {
     return { base, data, lanes: 'apart', stride: apart, dtype: v.dtype };
   }
 
-  #load(v: GraphValue, at: Index): number {
+  #load(v: GraphValue, at: Index, window?: Window): number {
     const { triangular } = this.#group;
     if (this.#flat) this.#checkFlat(v, at);
     const moving = at.findIndex((c) => c.loop === this.#vector && this.#vector >= 0);
@@ -183,9 +179,9 @@ class Builder {
     const diagonal = index.length === 2 && index[0]!.loop >= 0 && plain(index[0], index[0]!.loop) && plain(index[1], index[0]!.loop);
     this.#context.demand(v, lower || diagonal);
     this.#reads.add(v);
-    const key = `l${v.node.id}.${v.output}@${indexKey(index)}`;
+    const key = `l${v.node.id}.${v.output}${window ? `w${(window.of as GraphValue).node.id}` : ''}@${indexKey(index)}`;
     return this.#once(key, () => {
-      const { base, data, lanes, stride } = this.#address(v, index);
+      const { base, data, lanes, stride } = this.#address(v, index, window);
       const op = lanes === 'adjacent' ? 'load' : lanes === 'apart' ? 'gather' : 'splat';
       return this.#emit(op, op === 'gather' ? [base, stride] : [base], { data, dtype: v.dtype });
     });
@@ -212,7 +208,8 @@ class Builder {
     if (this.#context.readable(v)) return this.#load(v, at);
     if (isMovement(v)) {
       if (this.#flat && (v.node.call!.kind === 'permute' || v.node.call!.kind === 'slice')) throw new NotFlat();
-      return this.#value(operand(v, 0), through(v, at));
+      const x = operand(v, 0), window = this.#group.triangular ? undefined : windowOf(v);
+      return window && this.#context.readable(x) ? this.#load(x, through(v, at), window) : this.#value(x, through(v, at));
     }
     const { kind } = v.node.call!;
     this.#operations.add(v);
@@ -258,7 +255,8 @@ class Builder {
       }
       case 'reduce': {
         const diagonal = diagonalOf(v, at);
-        if (diagonal) return this.#value(diagonal.value, diagonal.at);
+        // A choice that is in memory is read there: what it is made of is no business of this kernel.
+        if (diagonal) return this.#value(this.#context.readable(operand(v, 0)) ? operand(v, 0) : diagonal.value, diagonal.at);
         if (this.#flat) throw new NotFlat();
         return this.#unrolled(v, at);
       }
@@ -359,12 +357,13 @@ class Builder {
       return root.body === target ? this.#computeRoot(target, at) : this.#value(root.body, at);
     }), wide);
     const goal = root.place ? root.place(at) : at;
+    const window = root.window && { starts: root.window, of: this.#group.roots.indexOf(root) };
     if (this.#flat && root.place) throw new NotFlat();
     if (this.#flat) this.#checkFlat(target, goal);
     const value = body(false);
     if (!reduced) {
       const diagonal = triangular ? { value: body(true), target: { ...this.#address(target, onDiagonal(goal)), lanes: 'one' as const } } : undefined;
-      return { value, times: -1, target: this.#address(target, goal), reduce: undefined, outer: this.#rank, acrossLanes: false, round: undefined, diagonal };
+      return { value, times: -1, target: this.#address(target, goal, window), reduce: undefined, outer: this.#rank, acrossLanes: false, round: undefined, diagonal };
     }
     const outer = at.filter((c) => c.loop >= 0).length;
     const across = !at.some((c) => c.loop === this.#vector);

@@ -62,7 +62,7 @@ export function layOut(graph: Graph, template: Template): Layout {
   const word = (recipe: ArgumentRecipe): KernelArgument => {
     const v = values[recipe.value]!;
     switch (recipe.kind) {
-      case 'pointer': return { kind: 'pointer', buffer: bufferOf(recipe.value) };
+      case 'pointer': return { kind: 'pointer', buffer: bufferOf(recipe.value), offset: recipe.starts ? offsetOf(v, recipe.starts) : 0 };
       case 'number': return { kind: 'number', value: (v.node.call!.attributes as Attributes['full']).value };
       case 'extent': return { kind: 'integer', value: recipe.axes.reduce((n, a) => n * v.shape[a]!, 1) };
       default: {
@@ -104,6 +104,11 @@ export function layOut(graph: Graph, template: Template): Layout {
   };
 }
 
+/** The bytes before the element at `starts`. */
+function offsetOf({ shape, dtype }: GraphValue, starts: readonly number[]): number {
+  const strides = rowMajorStrides(shape);
+  return starts.reduce((sum, start, k) => sum + start * strides[k]!, 0) * bytesOf(dtype);
+}
 /** Whether a call's operand dies with it, lies as the result will, and is read once. */
 function mayOverwrite(step: CallTemplate, at: number, lastUse: ReadonlyMap<number, number>, leaves: ReadonlySet<number>, values: readonly GraphValue[], holder: (k: number) => number): boolean {
   const { overwrites, operands: parts, results } = step;

@@ -49,6 +49,10 @@ interface Facts {
   weight: number;
   stage: number;
   ready: number;
+  /** Values made of it. */
+  users: number;
+  /** How often stages change inside of its expression. */
+  span: number;
   /** Marks a visit. */
   seen: number;
 }
@@ -62,8 +66,9 @@ export function decideStores(graph: Graph): Stores {
     const role = roleOf(value, (x) => given.has(x));
     const own: Facts = {
       value, role, size: sizeOf(value.shape), moves: role === 'fused' && isMovement(value), parts: role === 'leaf' ? [] : operands(value).map((x) => facts.get(x)!),
-      stored: false, blocking: false, expensive: false, dear: false, weight: 0, stage: -1, ready: 0, seen: -1,
+      stored: false, blocking: false, expensive: false, dear: false, weight: 0, stage: -1, ready: 0, users: 0, span: 0, seen: -1,
     };
+    for (const x of own.parts) x.users++;
     facts.set(value, own);
     live.push(own);
   };
@@ -85,27 +90,35 @@ export function decideStores(graph: Graph): Stores {
     return x;
   };
 
+  /**
+   * What a later stage needs is stored where it is costly, or where it is made again and again: a state that each step of a loop hands to
+   * the next one.
+   */
+  const crosses = (x: Facts, at: number): boolean => x.ready < at && !x.moves && ((x.dear && x.size > small) || (x.users > 1 && x.span > (x.size > small ? 0 : 1)));
   /** Operations in the expression of a fused value, up to one more than the most. */
-  const distinct = (f: Facts, mark: number): number => {
+  const distinct = (f: Facts, at: number, mark: number): number => {
     let count = 0;
     const pending = [f];
     for (let x = pending.pop(); x && count <= longest; x = pending.pop()) {
       if (x.seen === mark || x.role !== 'fused' || x.blocking) continue;
       x.seen = mark;
       count++;
-      pending.push(...x.parts);
+      if (!crosses(x, at)) for (const y of x.parts) pending.push(y);
     }
     return count;
   };
   for (let k = 0; k < live.length; k++) {
     const f = live[k]!;
     const { value: v, parts } = f;
+    // A first account of stages, before all is known that has to wait.
+    for (const x of parts) f.ready = Math.max(f.ready, x.ready);
     switch (f.role) {
       case 'leaf':
         f.stored = true;
         break;
       case 'call':
         f.stored = true;
+        f.ready++;
         for (const x of parts) base(x).stored = true;
         break;
       case 'alias':
@@ -114,6 +127,7 @@ export function decideStores(graph: Graph): Stores {
         break;
       case 'placed':
         f.stored = f.blocking = true;
+        f.ready++;
         break;
       default: {
         const { kind } = v.node.call!;
@@ -126,12 +140,15 @@ export function decideStores(graph: Graph): Stores {
             b.expensive = b.dear = false;
           }
         }
-        let total = 1;
-        for (const x of parts) total += x.weight;
+        let total = 1, at = 0;
+        for (const x of parts) at = Math.max(at, x.ready);
+        for (const x of parts) if (!x.stored) f.span = Math.max(f.span, x.span + (x.ready < at && !x.moves ? 1 : 0));
+        for (const x of parts) total += crosses(x, at) ? 1 : x.weight;
         // Shared parts were counted once for each use.
-        if (total > longest) total = distinct(f, k);
+        if (total > longest) total = distinct(f, at, k);
         if (total > longest && f.size > small && !f.moves) f.stored = f.blocking = true;
         f.weight = f.blocking ? 0 : Math.min(total, 1e6);
+        f.ready = f.blocking ? at + 1 : at;
         if (f.blocking) break;
         const sums = reduces && !diagonalOf(v, identity(v));
         f.expensive = (costsMuch(v) && f.size > small) || sums || parts.some((x) => x.expensive);
@@ -160,7 +177,7 @@ export function decideStores(graph: Graph): Stores {
       if (x.seen === mark || x.role !== 'fused') continue;
       x.seen = mark;
       if (x.stored && x.stage < at) continue;
-      if (x.ready < at && x.dear && x.size > small && !x.moves) {
+      if (crosses(x, at)) {
         let below = 0;
         for (const y of x.parts) if (y.dear) below += under(y).size;
         if (below === 0 || x.value.node.call!.kind === 'reduce' || below >= x.size) {

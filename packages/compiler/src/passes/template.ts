@@ -11,7 +11,8 @@ import { structuralSymmetry } from './symmetry.ts';
 
 /** An argument of a kernel, by position of the value it comes from. */
 export type ArgumentRecipe =
-  | { readonly kind: 'pointer' | 'number'; readonly value: number }
+  | { readonly kind: 'pointer'; readonly value: number; readonly starts: readonly number[] | undefined }
+  | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'stride'; readonly value: number; readonly axes: readonly (readonly [axis: number, scale: number])[] }
   | { readonly kind: 'extent'; readonly value: number; readonly axes: readonly number[] };
 
@@ -70,7 +71,7 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   const build = (group: Group): BuiltKernel => {
     // Symmetry is asked of the values themselves: triangular kernels aren't shared.
     const known = group.triangular ? undefined : cache.signature(group, (v) => stores.readable(v, group.stage));
-    const found = known && cache.find(known.key, known.values, (v, lower) => { if (!lower) demand.all(v); });
+    const found = known && cache.find(known.key, group, known.values, (v, lower) => { if (!lower) demand.all(v); });
     if (found) return found;
     const demands: (readonly [GraphValue, boolean])[] = [];
     let usedPack = false;
@@ -107,7 +108,7 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   }
   for (const { value, stage } of packed) {
     const order = value.shape.map((_, k) => k).filter((k) => value.shape[k] !== 1);
-    const group: Group = { roots: [{ target: value, body: value, reduced: undefined, place: undefined, placeKey: '' }], stage, order, extents: order.map((k) => value.shape[k]!), vector: order.length - 1, triangular: false };
+    const group: Group = { roots: [{ target: value, body: value, reduced: undefined, place: undefined, window: undefined, placeKey: '' }], stage, order, extents: order.map((k) => value.shape[k]!), vector: order.length - 1, triangular: false };
     kernelSteps[stage]!.unshift({ group, built: build(group) });
   }
 
@@ -130,7 +131,10 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
     for (let a = aliases.get(h); a !== undefined; a = aliases.get(h)) h = a;
     return h;
   };
-  const recipe = (source: ArgumentSource): ArgumentRecipe => ({ ...source, value: source.kind === 'pointer' ? holder(position(source.value)) : position(source.value) });
+  const recipe = (source: ArgumentSource): ArgumentRecipe => {
+    const value = position(source.value);
+    return source.kind === 'pointer' ? { kind: 'pointer', value, starts: source.window?.starts } : { ...source, value };
+  };
   const steps: TemplateStep[] = [];
   byStage.forEach(({ calls }, s) => {
     for (const { group, built } of kernelSteps[s]!) {
