@@ -1,5 +1,6 @@
 import { Cell, type Context, RowSparseTensor, type Tensor } from '@matheron/core-tensor';
 import { ArgumentError, type Copy, DeferredInitializationError, type FileSource, Parameter, ParameterDict, RowGradient, StaleGradientError, UninitializedParameterError, loadTensors, saveTensors } from '@matheron/gluon-params';
+import { FusedUpdates, type WeightUpdate } from './optimizer/fused.ts';
 import { Optimizer } from './optimizer/optimizer.ts';
 import { type Options, create, nameOf } from './optimizer/registry.ts';
 
@@ -22,6 +23,7 @@ export class Trainer {
   readonly #contexts: readonly Context[];
   readonly #baseScale: number;
   readonly #updateOnStore: boolean;
+  readonly #fused: FusedUpdates;
   /** By slot: parameter, and context where each is updated on its own. */
   #states = new Map<number, Cell[]>();
   /** Data that was set from outside since: with one update for all contexts, the states start anew. */
@@ -34,6 +36,7 @@ export class Trainer {
       if (settings !== undefined) throw new ArgumentError('params', settings, 'no settings beside an optimizer instance; give them to its constructor');
       this.optimizer = first;
     } else this.optimizer = create(first, settings as never);
+    this.#fused = new FusedUpdates(this.optimizer);
     this.#contexts = commonContexts(this.#params);
     const several = this.#contexts.length > 1;
     if (options.updateOnKvstore === true && !several) throw new ArgumentError('updateOnKvstore', true, 'parameters on several contexts');
@@ -116,18 +119,23 @@ export class Trainer {
     const replacements = this.#countReplacements();
     if (this.#updateOnStore && replacements !== this.#replacements) this.#states.clear();
     this.#replacements = replacements;
-    for (const [p, k] of this.#trained()) {
-      if (this.#updateOnStore) {
-        if (p.copies.every((copy) => this.#skipped.has(copy))) continue;
-        const [first, ...others] = p.copies;
-        this.#updateCopy(k, first!);
-        for (const copy of others) copy.data.write(first!.data.peek().to(copy.ctx));
-      } else p.copies.forEach((copy, c) => void (this.#skipped.has(copy) || this.#updateCopy(c * this.#params.length + k, copy)));
+    const updates: WeightUpdate[] = [];
+    const add = (slot: number, copy: Copy): void => {
+      const gradient = gradientOf(copy);
+      if (gradient instanceof RowSparseTensor) this.optimizer.update(slot, copy.data, gradient, this.#state(slot, copy));
+      else updates.push({ index: slot, weight: copy.data, gradient, state: this.#state(slot, copy) });
+    };
+    const trained = this.#trained().filter(([p]) => p.copies.some((copy) => !this.#skipped.has(copy)));
+    for (const [p, k] of trained) {
+      if (this.#updateOnStore) add(k, p.copies[0]!);
+      else p.copies.forEach((copy, c) => void (this.#skipped.has(copy) || add(c * this.#params.length + k, copy)));
+    }
+    for (const { index, weight, gradient, state } of this.#fused.run(updates)) this.optimizer.update(index, weight, gradient, state);
+    for (const [p] of trained) {
+      const [first, ...others] = p.copies;
+      if (this.#updateOnStore) for (const copy of others) copy.data.write(first!.data.peek().to(copy.ctx));
       for (const copy of p.copies) copy.settle();
     }
-  }
-  #updateCopy(slot: number, copy: Copy): void {
-    this.optimizer.update(slot, copy.data, gradientOf(copy), this.#state(slot, copy));
   }
   #state(slot: number, copy: Copy): Cell[] {
     let state = this.#states.get(slot);

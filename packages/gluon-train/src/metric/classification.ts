@@ -1,4 +1,5 @@
 import { ArgumentError } from '@matheron/gluon-params';
+import { AveragedMetric } from './averaged.ts';
 import { type HostValues, Metric, checkSameSize, classesOf } from './metric.ts';
 
 function predictedClasses(name: string, label: HostValues, pred: HostValues, axis: number): number[] {
@@ -52,14 +53,9 @@ const none = (): Counts => ({ tp: 0, fp: 0, tn: 0, fn: 0 });
 const merged = (a: Counts, b: Counts): Counts => ({ tp: a.tp + b.tp, fp: a.fp + b.fp, tn: a.tn + b.tn, fn: a.fn + b.fn });
 
 /** A figure of a binary confusion matrix: the mean over updates ('macro'), or that of all samples together ('micro'). */
-abstract class BinaryMetric extends Metric {
-  readonly average: 'macro' | 'micro';
-  #local: Counts = none();
-  #global: Counts = none();
+abstract class BinaryMetric extends AveragedMetric<Counts> {
   constructor(name: string, average: 'macro' | 'micro') {
-    super(name);
-    this.average = average;
-    if (average !== 'macro' && average !== 'micro') throw new ArgumentError('average', average, "'macro' or 'micro'");
+    super(name, average, none);
   }
   protected abstract score(counts: Counts): number;
   protected override updateOne(label: HostValues, pred: HostValues): void {
@@ -75,31 +71,14 @@ abstract class BinaryMetric extends Metric {
       this.count(this.score(found), 1);
       return;
     }
-    this.#local = merged(this.#local, found);
-    this.#global = merged(this.#global, found);
+    const { local, global } = this.statistics;
+    const now = { local: merged(local, found), global: merged(global, found) };
+    this.statistics = now;
     const total = (k: Counts): { sum: number; count: number } => {
       const n = k.tp + k.fp + k.tn + k.fn;
       return { sum: this.score(k) * n, count: n };
     };
-    this.set(total(this.#local), total(this.#global));
-  }
-  override reset(): void {
-    super.reset();
-    this.#local = none();
-    this.#global = none();
-  }
-  override resetLocal(): void {
-    super.resetLocal();
-    this.#local = none();
-  }
-  override get state(): unknown {
-    return { totals: super.state, local: this.#local, global: this.#global };
-  }
-  override set state(state: unknown) {
-    const { totals, local, global } = state as { totals: unknown; local: Counts; global: Counts };
-    super.state = totals;
-    this.#local = local;
-    this.#global = global;
+    this.set(total(now.local), total(now.global));
   }
 }
 

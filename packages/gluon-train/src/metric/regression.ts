@@ -1,4 +1,4 @@
-import { ArgumentError } from '@matheron/gluon-params';
+import { AveragedMetric } from './averaged.ts';
 import { type HostValues, Metric, checkSameSize, sizeOfValues } from './metric.ts';
 
 /** The mean over updates of a figure of a batch. */
@@ -64,39 +64,17 @@ function include(m: Moments, x: number, y: number): void {
 const correlation = ({ xx, yy, xy }: Moments): number => xy / Math.sqrt(xx * yy);
 
 /** Pearson's correlation of labels and predictions: the mean over updates ('macro'), or that of all together ('micro'). */
-export class PearsonCorrelation extends Metric {
-  readonly average: 'macro' | 'micro';
-  #local: Moments = empty();
-  #global: Moments = empty();
+export class PearsonCorrelation extends AveragedMetric<Moments> {
   constructor(options: { average?: 'macro' | 'micro'; name?: string } = {}) {
-    super(options.name ?? 'pearsonr');
-    this.average = options.average ?? 'macro';
-    if (this.average !== 'macro' && this.average !== 'micro') throw new ArgumentError('average', this.average, "'macro' or 'micro'");
+    super(options.name ?? 'pearsonr', options.average ?? 'macro', empty);
   }
   protected override updateOne(label: HostValues, pred: HostValues): void {
     checkSameSize(this.name, label, pred);
     const own = empty();
-    for (let i = 0; i < label.values.length; i++) for (const m of [own, this.#local, this.#global]) include(m, label.values[i]!, pred.values[i]!);
+    const { local, global } = this.statistics;
+    for (let i = 0; i < label.values.length; i++) for (const m of [own, local, global]) include(m, label.values[i]!, pred.values[i]!);
     if (this.average === 'macro') this.count(correlation(own), 1);
-    else this.set({ sum: correlation(this.#local), count: 1 }, { sum: correlation(this.#global), count: 1 });
-  }
-  override reset(): void {
-    super.reset();
-    this.#local = empty();
-    this.#global = empty();
-  }
-  override resetLocal(): void {
-    super.resetLocal();
-    this.#local = empty();
-  }
-  override get state(): unknown {
-    return { totals: super.state, local: this.#local, global: this.#global };
-  }
-  override set state(state: unknown) {
-    const { totals, local, global } = state as { totals: unknown; local: Moments; global: Moments };
-    super.state = totals;
-    this.#local = local;
-    this.#global = global;
+    else this.set({ sum: correlation(local), count: 1 }, { sum: correlation(global), count: 1 });
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Cell, type Tensor, sqrt } from '@matheron/core-tensor';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
 export interface AdamOptions extends OptimizerOptions {
   /** 0.9 */
@@ -35,16 +35,22 @@ export class Adam extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, 2);
   }
-  protected override rule(w: Tensor, g: Tensor, [m, v]: readonly Tensor[], { lr, wd, t }: UpdateContext): readonly [Tensor, ...Tensor[]] {
-    const r = this.clippedDecayed(w, g, wd);
-    const mean = decay(m!, r, this.beta1);
-    const square = decay(v!, r.square(), this.beta2);
-    const rate = (lr * Math.sqrt(1 - this.beta2 ** t)) / (1 - this.beta1 ** t);
-    return [w.sub(mean.mul(rate).div(sqrt(square).add(this.epsilon))), mean, square];
+  protected override coefficients({ lr, wd, t }: UpdateContext): readonly number[] {
+    return [wd, ...decays(this.beta1), ...decays(this.beta2), (lr * Math.sqrt(1 - this.beta2 ** t)) / (1 - this.beta1 ** t), this.epsilon];
+  }
+  protected override rule(w: Tensor, g: Tensor, [m, v]: readonly Tensor[], _: UpdateContext, [wd, b1, c1, b2, c2, rate, epsilon]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
+    const r = this.clippedDecayed(w, g, wd!);
+    const mean = decay(m!, r, b1!, c1!);
+    const square = decay(v!, r.square(), b2!, c2!);
+    return [w.sub(mean.mul(rate!).div(sqrt(square).add(epsilon!))), mean, square];
   }
 }
 
-/** β old + (1 − β) x. */
-export function decay(old: Tensor, x: Tensor, beta: number): Tensor {
-  return old.mul(beta).add(x.mul(1 - beta));
+/** β old + (1 − β) x, the factors as {@link decays} gives them. */
+export function decay(old: Tensor, x: Tensor, beta: Coefficient, rest: Coefficient): Tensor {
+  return old.mul(beta).add(x.mul(rest));
+}
+/** β and 1 − β. */
+export function decays(beta: number): [beta: number, rest: number] {
+  return [beta, 1 - beta];
 }

@@ -1,6 +1,6 @@
 import { type Cell, type Tensor, abs, equal, maximum, where } from '@matheron/core-tensor';
-import { decay } from './adam.ts';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { decay, decays } from './adam.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
 /**
  * Adam with the largest gradient in place of the mean square: u ← max(β₂u, |r|), w ← w − lr/(1 − β₁ᵗ) m/u. A weight whose gradients were
@@ -19,11 +19,14 @@ export class Adamax extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, 2);
   }
-  protected override rule(w: Tensor, g: Tensor, [m, u]: readonly Tensor[], { lr, wd, t }: UpdateContext): readonly [Tensor, ...Tensor[]] {
-    const r = this.clippedDecayed(w, g, wd);
-    const mean = decay(m!, r, this.beta1);
-    const largest = maximum(u!.mul(this.beta2), abs(r));
+  protected override coefficients({ lr, wd, t }: UpdateContext): readonly number[] {
+    return [wd, ...decays(this.beta1), this.beta2, lr / (1 - this.beta1 ** t)];
+  }
+  protected override rule(w: Tensor, g: Tensor, [m, u]: readonly Tensor[], _: UpdateContext, [wd, b1, c1, b2, rate]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
+    const r = this.clippedDecayed(w, g, wd!);
+    const mean = decay(m!, r, b1!, c1!);
+    const largest = maximum(u!.mul(b2!), abs(r));
     const divisor = where(equal(largest, 0), 1, largest);
-    return [w.sub(mean.mul(lr / (1 - this.beta1 ** t)).div(divisor)), mean, largest];
+    return [w.sub(mean.mul(rate!).div(divisor)), mean, largest];
   }
 }

@@ -1,5 +1,5 @@
 import { Cell, type Tensor } from '@matheron/core-tensor';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 import { momentumStep } from './sgd.ts';
 
 /**
@@ -19,10 +19,13 @@ export class DCASGD extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return [new Cell(weight), ...zeroStates(weight, this.momentum === 0 ? 0 : 1)];
   }
-  protected override rule(w: Tensor, g: Tensor, [previous, m]: readonly Tensor[], { lr, wd }: UpdateContext): readonly [Tensor, ...Tensor[]] {
+  protected override coefficients({ lr, wd }: UpdateContext): readonly number[] {
+    return [-lr, wd, this.lamda, this.momentum];
+  }
+  protected override rule(w: Tensor, g: Tensor, [previous, m]: readonly Tensor[], _: UpdateContext, [rate, wd, lamda, mu]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
     const c = this.clipped(g);
-    const r = c.add(w.mul(wd)).add(c.square().mul(this.lamda).mul(w.sub(previous!)));
-    const [next, ...momentum] = momentumStep(w, m, r.mul(-lr), this.momentum);
+    const r = c.add(w.mul(wd!)).add(c.square().mul(lamda!).mul(w.sub(previous!)));
+    const [next, ...momentum] = momentumStep(w, m, r.mul(rate!), mu!);
     return [next, w, ...momentum];
   }
 }

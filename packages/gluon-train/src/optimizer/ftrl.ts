@@ -1,5 +1,5 @@
 import { type Cell, type Tensor, abs, greater, sign, sqrt, where, zerosLike } from '@matheron/core-tensor';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
 /**
  * Follow the regularized leader: z ← z + C(g) − (√(n + C(g)²) − √n) w/lr, n ← n + C(g)², w = (sign(z) λ₁ − z)/((β + √n)/lr + wd) where
@@ -21,11 +21,14 @@ export class Ftrl extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, 2);
   }
-  protected override rule(w: Tensor, g: Tensor, [z, n]: readonly Tensor[], { lr, wd }: UpdateContext): readonly [Tensor, ...Tensor[]] {
+  protected override coefficients({ lr, wd }: UpdateContext): readonly number[] {
+    return [lr, wd, this.lamda1, this.beta];
+  }
+  protected override rule(w: Tensor, g: Tensor, [z, n]: readonly Tensor[], _: UpdateContext, [rate, wd, lamda1, beta]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
     const c = this.clipped(g);
     const squares = n!.add(c.square());
-    const shifted = z!.add(c).sub(sqrt(squares).sub(sqrt(n!)).mul(w).div(lr));
-    const solution = sign(shifted).mul(this.lamda1).sub(shifted).div(sqrt(squares).add(this.beta).div(lr).add(wd));
-    return [where(greater(abs(shifted), this.lamda1), solution, zerosLike(w)), shifted, squares];
+    const shifted = z!.add(c).sub(sqrt(squares).sub(sqrt(n!)).mul(w).div(rate!));
+    const solution = sign(shifted).mul(lamda1!).sub(shifted).div(sqrt(squares).add(beta!).div(rate!).add(wd!));
+    return [where(greater(abs(shifted), lamda1!), solution, zerosLike(w)), shifted, squares];
   }
 }

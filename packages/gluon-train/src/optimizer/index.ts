@@ -10,7 +10,7 @@ export { LARS, type LARSOptions } from './lars.ts';
 export { LBSGD, type LBSGDOptions } from './lbsgd.ts';
 export { NAG } from './nag.ts';
 export { Nadam } from './nadam.ts';
-export { type Multipliers, Optimizer, type OptimizerOptions, type Scheduler, type UpdateContext, zeroStates } from './optimizer.ts';
+export { type Coefficient, type Multipliers, Optimizer, type OptimizerOptions, type Scheduler, type UpdateContext, zeroStates } from './optimizer.ts';
 export { type Options, create, nameOf } from './registry.ts';
 export { RMSProp, type RMSPropOptions } from './rmsprop.ts';
 export { SGD, type SGDOptions } from './sgd.ts';

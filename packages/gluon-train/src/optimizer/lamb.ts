@@ -1,6 +1,6 @@
 import { type Cell, type Tensor, clip, equal, logicalOr, norm, sqrt, where } from '@matheron/core-tensor';
-import { decay } from './adam.ts';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { decay, decays } from './adam.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
 export interface LAMBOptions extends OptimizerOptions {
   beta1?: number;
@@ -37,16 +37,19 @@ export class LAMB extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, 2);
   }
-  protected override rule(w: Tensor, g: Tensor, [m, v]: readonly Tensor[], { lr, wd, t }: UpdateContext): readonly [Tensor, ...Tensor[]] {
+  protected override coefficients({ lr, wd, t }: UpdateContext): readonly number[] {
+    const bias = (beta: number): number => (this.biasCorrection ? 1 - beta ** t : 1);
+    return [lr, wd, ...decays(this.beta1), ...decays(this.beta2), bias(this.beta1), bias(this.beta2), this.epsilon, this.lowerBound ?? 0, this.upperBound ?? Infinity];
+  }
+  protected override rule(w: Tensor, g: Tensor, [m, v]: readonly Tensor[], _: UpdateContext, [rate, wd, b1, c1, b2, c2, bias1, bias2, epsilon, low, high]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
     const c = this.clipped(g);
-    const mean = decay(m!, c, this.beta1);
-    const square = decay(v!, c.square(), this.beta2);
-    const [mHat, vHat] = this.biasCorrection ? [mean.div(1 - this.beta1 ** t), square.div(1 - this.beta2 ** t)] : [mean, square];
-    const direction = mHat.div(sqrt(vHat).add(this.epsilon)).add(w.mul(wd));
-    const bounded = this.lowerBound === undefined && this.upperBound === undefined ? norm(w) : clip(norm(w), this.lowerBound ?? null, this.upperBound ?? null);
+    const mean = decay(m!, c, b1!, c1!);
+    const square = decay(v!, c.square(), b2!, c2!);
+    const direction = mean.div(bias1!).div(sqrt(square.div(bias2!)).add(epsilon!)).add(w.mul(wd!));
+    const bounded = clip(norm(w), low!, high!);
     const length = norm(direction);
     const none = logicalOr(equal(bounded, 0), equal(length, 0));
     const trust = where(none, 1, bounded.div(where(equal(length, 0), 1, length)));
-    return [w.sub(direction.mul(lr).mul(trust)), mean, square];
+    return [w.sub(direction.mul(rate!).mul(trust)), mean, square];
   }
 }

@@ -1,5 +1,5 @@
 import { type Cell, type Tensor, greater, logicalAnd, norm, where } from '@matheron/core-tensor';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 import { momentumStep } from './sgd.ts';
 
 export interface LARSOptions extends OptimizerOptions {
@@ -35,16 +35,20 @@ export class LARS extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, this.momentum === 0 ? 0 : 1);
   }
-  protected override rule(w: Tensor, g: Tensor, [m]: readonly Tensor[], { lr, wd, name, index }: UpdateContext): readonly [Tensor, ...Tensor[]] {
+  protected override coefficients({ lr, wd, name, index }: UpdateContext): readonly number[] {
     const before = this.#rates.get(index) ?? lr;
     this.#rates.set(index, lr);
     const momentum = this.momentumCorrection && before !== 0 ? (this.momentum * lr) / before : this.momentum;
-    const step = this.decayed(w, g, wd).mul(-lr);
-    if (name !== undefined && /(gamma|beta|bias)$/.test(name)) return momentumStep(w, m, step, momentum);
+    const adapts = name === undefined || !/(gamma|beta|bias)$/.test(name);
+    return [-lr, wd, momentum, this.eta, this.eps, adapts ? 1 : 0];
+  }
+  protected override rule(w: Tensor, g: Tensor, [m]: readonly Tensor[], _: UpdateContext, [rate, wd, momentum, eta, eps, adapts]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
+    const step = this.decayed(w, g, wd!).mul(rate!);
+    if (adapts === 0) return momentumStep(w, m, step, momentum!);
     const [weight, gradient] = [norm(w), norm(this.rescaled(g))];
     const usable = logicalAnd(greater(weight, 0), greater(gradient, 0));
-    const divisor = gradient.add(weight.mul(wd)).add(this.eps);
-    const trust = where(usable, weight.mul(this.eta).div(where(usable, divisor, 1)), 1);
-    return momentumStep(w, m, step.mul(trust), momentum);
+    const divisor = gradient.add(weight.mul(wd!)).add(eps!);
+    const trust = where(usable, weight.mul(eta!).div(where(usable, divisor, 1)), 1);
+    return momentumStep(w, m, step.mul(trust), momentum!);
   }
 }

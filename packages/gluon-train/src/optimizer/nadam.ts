@@ -1,6 +1,6 @@
 import { Cell, type Tensor, sqrt, tensor } from '@matheron/core-tensor';
-import { decay } from './adam.ts';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { decay, decays } from './adam.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
 /**
  * Adam with Nesterov's momentum and the momentum schedule μₜ = β₁ (1 − ½ 0.96^(t scheduleDecay)). The running product of the schedule is
@@ -23,15 +23,18 @@ export class Nadam extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return [...zeroStates(weight, 2), new Cell(tensor(1, { ctx: weight.ctx, dtype: weight.dtype }))];
   }
-  protected override rule(w: Tensor, g: Tensor, [m, v, product]: readonly Tensor[], { lr, wd, t }: UpdateContext): readonly [Tensor, ...Tensor[]] {
-    const r = this.clippedDecayed(w, g, wd);
+  protected override coefficients({ lr, wd, t }: UpdateContext): readonly number[] {
     const momentum = (step: number): number => this.beta1 * (1 - 0.5 * 0.96 ** (step * this.scheduleDecay));
     const [now, next] = [momentum(t), momentum(t + 1)];
-    const schedule = product!.mul(now);
-    const mean = decay(m!, r, this.beta1);
-    const square = decay(v!, r.square(), this.beta2);
-    const ahead = r.mul(1 - now).div(schedule.mul(-1).add(1)).add(mean.mul(next).div(schedule.mul(-next).add(1)));
-    const scale = sqrt(square.div(1 - this.beta2 ** t)).add(this.epsilon);
-    return [w.sub(ahead.mul(lr).div(scale)), mean, square, schedule];
+    return [lr, wd, ...decays(this.beta1), ...decays(this.beta2), ...decays(now), next, -next, 1 - this.beta2 ** t, this.epsilon];
+  }
+  protected override rule(w: Tensor, g: Tensor, [m, v, product]: readonly Tensor[], _: UpdateContext, [rate, wd, b1, c1, b2, c2, now, rest, next, minusNext, bias, epsilon]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
+    const r = this.clippedDecayed(w, g, wd!);
+    const schedule = product!.mul(now!);
+    const mean = decay(m!, r, b1!, c1!);
+    const square = decay(v!, r.square(), b2!, c2!);
+    const ahead = r.mul(rest!).div(schedule.mul(-1).add(1)).add(mean.mul(next!).div(schedule.mul(minusNext!).add(1)));
+    const scale = sqrt(square.div(bias!)).add(epsilon!);
+    return [w.sub(ahead.mul(rate!).div(scale)), mean, square, schedule];
   }
 }

@@ -1,5 +1,5 @@
 import { isTraining, pause } from '@matheron/autograd';
-import { Cell, RowSparseTensor, type Tensor, clip, greater, ones, scatterAdd, take, where, zeros, zerosLike } from '@matheron/core-tensor';
+import { Cell, RowSparseTensor, type Tensor, clip, greater, neg, ones, scatterAdd, take, where, zeros, zerosLike } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 
 /** A learning rate as a function of the number of updates so far, 1 at the first. */
@@ -40,6 +40,25 @@ export interface UpdateContext {
   readonly name: string | undefined;
 }
 
+/** A number of an update as a rule sees it: a scalar tensor where the update is compiled. One that is 0 is always a number, so that a rule can leave a term out. */
+export type Coefficient = number | Tensor;
+
+/** What a compiled update puts in place of the optimizer's own numbers, while its rule is traced. */
+interface Traced {
+  readonly scale: Coefficient;
+  readonly bound: Coefficient;
+}
+/** The optimizer from within: for what compiles its updates. */
+export interface OptimizerParts {
+  /** Whether the class states what its rule computes with: a subclass that doesn't state it anew may have changed the rule. */
+  readonly compiles: boolean;
+  /** Counts an update of a weight. */
+  begin(index: number): UpdateContext;
+  coefficients(context: UpdateContext): readonly number[];
+  rule(w: Tensor, g: Tensor, states: readonly Tensor[], coefficients: readonly Coefficient[], traced: Traced): readonly Tensor[];
+}
+let open!: (optimizer: Optimizer) => OptimizerParts;
+
 /**
  * Updates weights from gradients. Subclasses write `rule`, a pure function of tensors, and `createState`. Weights are told apart by
  * index, so that one optimizer serves many.
@@ -54,6 +73,23 @@ export abstract class Optimizer {
   readonly #begin: number;
   readonly #counts = new Map<number, number>();
   readonly #multipliers = new Map<number, Multipliers>();
+  #traced: Traced | undefined;
+
+  static {
+    open = (optimizer) => ({
+      compiles: Object.hasOwn(Object.getPrototypeOf(optimizer) as object, 'coefficients'),
+      begin: (index) => optimizer.#begins(index),
+      coefficients: (context) => optimizer.coefficients(context) ?? [],
+      rule: (w, g, states, coefficients, traced) => {
+        optimizer.#traced = traced;
+        try {
+          return optimizer.rule(w, g, states, unknownContext, coefficients);
+        } finally {
+          optimizer.#traced = undefined;
+        }
+      },
+    });
+  }
 
   constructor(options: OptimizerOptions = {}, defaultRate = 0.01) {
     this.#learningRate = options.learningRate ?? defaultRate;
@@ -101,8 +137,15 @@ export abstract class Optimizer {
   createState(_weight: Tensor): Cell[] {
     return [];
   }
-  /** The new weight and states from the old ones; `g` is the raw gradient. */
-  protected abstract rule(w: Tensor, g: Tensor, states: readonly Tensor[], context: UpdateContext): readonly [weight: Tensor, ...states: Tensor[]];
+  /** The new weight and states from the old ones; `g` is the raw gradient, `coefficients` are those of {@link coefficients}. */
+  protected abstract rule(w: Tensor, g: Tensor, states: readonly Tensor[], context: UpdateContext, coefficients: readonly Coefficient[]): readonly [weight: Tensor, ...states: Tensor[]];
+  /**
+   * The numbers that `rule` computes with, asked for once an update. A class that gives all of them (settings may change between
+   * updates) and whose rule then reads neither the context nor a field has its updates compiled, all weights in one.
+   */
+  protected coefficients(_context: UpdateContext): readonly number[] | undefined {
+    return undefined;
+  }
   /** Whether rows without a gradient are left alone, state included, when the gradient is row-sparse. */
   protected get lazy(): boolean {
     return false;
@@ -110,25 +153,29 @@ export abstract class Optimizer {
 
   /** Updates `weight` and its `state` in place. A row-sparse gradient updates only its rows where the optimizer is lazy. */
   update(index: number, weight: Cell, gradient: Tensor | RowSparseTensor, state: Cell[]): void {
-    const count = (this.#counts.get(index) ?? this.#begin) + 1;
-    this.#counts.set(index, count);
-    this.numUpdate = Math.max(this.numUpdate, count);
-    const multipliers = this.#multipliers.get(index);
-    const context: UpdateContext = { lr: this.currentRate * (multipliers?.lrMult ?? 1), wd: this.wd * (multipliers?.wdMult ?? 1), t: count, index, name: multipliers?.name };
+    const context = this.#begins(index);
+    const coefficients = this.coefficients(context) ?? [];
     pause(
       () => {
         const old = [weight, ...state].map((cell) => cell.read());
         const sparse = gradient instanceof RowSparseTensor;
-        const next = sparse && this.lazy ? this.#updateRows(old, gradient.coalesce(), context) : this.rule(old[0]!, sparse ? gradient.toDense() : gradient, old.slice(1), context);
+        const next = sparse && this.lazy ? this.#updateRows(old, gradient.coalesce(), context, coefficients) : this.rule(old[0]!, sparse ? gradient.toDense() : gradient, old.slice(1), context, coefficients);
         [weight, ...state].forEach((cell, k) => cell.write(next[k]!));
       },
       { trainMode: isTraining() },
     );
   }
-  #updateRows(old: readonly Tensor[], { values, indices }: RowSparseTensor, context: UpdateContext): readonly Tensor[] {
+  #begins(index: number): UpdateContext {
+    const count = (this.#counts.get(index) ?? this.#begin) + 1;
+    this.#counts.set(index, count);
+    this.numUpdate = Math.max(this.numUpdate, count);
+    const multipliers = this.#multipliers.get(index);
+    return { lr: this.currentRate * (multipliers?.lrMult ?? 1), wd: this.wd * (multipliers?.wdMult ?? 1), t: count, index, name: multipliers?.name };
+  }
+  #updateRows(old: readonly Tensor[], { values, indices }: RowSparseTensor, context: UpdateContext, coefficients: readonly Coefficient[]): readonly Tensor[] {
     if (indices.size === 0) return old;
     const rows = old.map((x) => take(x, indices));
-    const next = this.rule(rows[0]!, values, rows.slice(1), context);
+    const next = this.rule(rows[0]!, values, rows.slice(1), context, coefficients);
     const { shape, ctx } = old[0]!;
     const touched = scatterAdd(zeros([shape[0]!], { ctx, dtype: 'int32' }), indices, ones([indices.size], { ctx, dtype: 'int32' }));
     const mask = greater(touched, 0).reshape(shape[0]!, ...shape.slice(1).map(() => 1));
@@ -140,22 +187,36 @@ export abstract class Optimizer {
     return this.clipTo(this.rescaled(g));
   }
   protected rescaled(g: Tensor): Tensor {
-    return this.rescaleGrad === 1 ? g : g.mul(this.rescaleGrad);
+    const scale = this.#traced?.scale ?? this.rescaleGrad;
+    return scale === 1 ? g : g.mul(scale);
   }
   protected clipTo(g: Tensor): Tensor {
-    return this.clipGradient === undefined ? g : clip(g, -this.clipGradient, this.clipGradient);
+    const bound = this.#traced?.bound ?? this.clipGradient ?? 0;
+    return bound === 0 ? g : clip(g, typeof bound === 'number' ? -bound : neg(bound), bound);
   }
   /** The clipped gradient plus the decay: C(g) + wd w. */
-  protected decayed(w: Tensor, g: Tensor, wd: number): Tensor {
+  protected decayed(w: Tensor, g: Tensor, wd: Coefficient): Tensor {
     const c = this.clipped(g);
     return wd === 0 ? c : c.add(w.mul(wd));
   }
   /** The gradient with the decay, clipped together: C(g + wd w). */
-  protected clippedDecayed(w: Tensor, g: Tensor, wd: number): Tensor {
+  protected clippedDecayed(w: Tensor, g: Tensor, wd: Coefficient): Tensor {
     const r = this.rescaled(g);
     return this.clipTo(wd === 0 ? r : r.add(w.mul(wd)));
   }
 }
+
+/** The parts of an optimizer. */
+export function partsOf(optimizer: Optimizer): OptimizerParts {
+  return open(optimizer);
+}
+
+/** What a rule that is compiled gets for a context: its numbers would be those of the first update for ever. */
+const unknownContext: UpdateContext = Object.defineProperties({} as UpdateContext, Object.fromEntries(['lr', 'wd', 't', 'index', 'name'].map((key) => [key, {
+  get: () => {
+    throw new ArgumentError('rule', `a rule that reads ${key} of its context`, 'a rule that takes all its numbers from coefficients(context), since its class states them');
+  },
+}])));
 
 /** `n` states of zeros shaped as the weight. */
 export function zeroStates(weight: Tensor, n: number): Cell[] {

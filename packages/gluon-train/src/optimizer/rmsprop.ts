@@ -1,6 +1,6 @@
-import { type Cell, type Tensor, clip, sqrt } from '@matheron/core-tensor';
-import { decay } from './adam.ts';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { type Cell, type Tensor, clip, neg, sqrt } from '@matheron/core-tensor';
+import { decay, decays } from './adam.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
 export interface RMSPropOptions extends OptimizerOptions {
   /** Decay of the means; 0.9. */
@@ -38,15 +38,20 @@ export class RMSProp extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, this.centered ? 3 : 1);
   }
-  protected override rule(w: Tensor, g: Tensor, [n, gbar, delta]: readonly Tensor[], { lr, wd }: UpdateContext): readonly [Tensor, ...Tensor[]] {
-    const r = this.clippedDecayed(w, g, wd);
-    const square = decay(n!, r.square(), this.gamma1);
-    if (!gbar || !delta) return [this.#bounded(w.sub(r.mul(lr).div(sqrt(square.add(this.epsilon))))), square];
-    const mean = decay(gbar, r, this.gamma1);
-    const step = delta.mul(this.gamma2).sub(r.mul(lr).div(sqrt(square.sub(mean.square()).add(this.epsilon))));
-    return [this.#bounded(w.add(step)), square, mean, step];
+  protected override coefficients({ lr, wd }: UpdateContext): readonly number[] {
+    return [lr, wd, ...decays(this.gamma1), this.gamma2, this.epsilon, this.clipWeights ?? 0];
   }
-  #bounded(w: Tensor): Tensor {
-    return this.clipWeights === undefined ? w : clip(w, -this.clipWeights, this.clipWeights);
+  protected override rule(w: Tensor, g: Tensor, [n, gbar, delta]: readonly Tensor[], _: UpdateContext, [rate, wd, g1, rest, g2, epsilon, bound]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
+    const r = this.clippedDecayed(w, g, wd!);
+    const square = decay(n!, r.square(), g1!, rest!);
+    if (!gbar || !delta) return [bounded(w.sub(r.mul(rate!).div(sqrt(square.add(epsilon!)))), bound!), square];
+    const mean = decay(gbar, r, g1!, rest!);
+    const step = delta.mul(g2!).sub(r.mul(rate!).div(sqrt(square.sub(mean.square()).add(epsilon!))));
+    return [bounded(w.add(step), bound!), square, mean, step];
   }
+}
+
+/** `w` clipped to ±`bound`, 0 for none. */
+function bounded(w: Tensor, bound: Coefficient): Tensor {
+  return bound === 0 ? w : clip(w, typeof bound === 'number' ? -bound : neg(bound), bound);
 }

@@ -1,5 +1,5 @@
 import type { Cell, Tensor } from '@matheron/core-tensor';
-import { Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
+import { type Coefficient, Optimizer, type OptimizerOptions, type UpdateContext, zeroStates } from './optimizer.ts';
 
 export interface SGDOptions extends OptimizerOptions {
   /** 0 */
@@ -23,13 +23,16 @@ export class SGD extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, this.momentum === 0 ? 0 : 1);
   }
-  protected override rule(w: Tensor, g: Tensor, [m]: readonly Tensor[], { lr, wd }: UpdateContext): readonly [Tensor, ...Tensor[]] {
-    return momentumStep(w, m, this.decayed(w, g, wd).mul(-lr), this.momentum);
+  protected override coefficients({ lr, wd }: UpdateContext): readonly number[] {
+    return [-lr, wd, this.momentum];
+  }
+  protected override rule(w: Tensor, g: Tensor, [m]: readonly Tensor[], _: UpdateContext, [rate, wd, momentum]: readonly Coefficient[]): readonly [Tensor, ...Tensor[]] {
+    return momentumStep(w, m, this.decayed(w, g, wd!).mul(rate!), momentum!);
   }
 }
 
 /** w + step without momentum, else m ← μm + step and w + m. */
-export function momentumStep(w: Tensor, m: Tensor | undefined, step: Tensor, momentum: number): readonly [Tensor, ...Tensor[]] {
+export function momentumStep(w: Tensor, m: Tensor | undefined, step: Tensor, momentum: Coefficient): readonly [Tensor, ...Tensor[]] {
   if (!m) return [w.add(step)];
   const next = m.mul(momentum).add(step);
   return [w.add(next), next];

@@ -6,6 +6,9 @@ export class Test extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, 1);
   }
+  protected override coefficients(): readonly number[] {
+    return [];
+  }
   protected override rule(w: Tensor, g: Tensor): readonly [Tensor, ...Tensor[]] {
     const next = w.add(this.rescaled(g));
     return [next, next];
