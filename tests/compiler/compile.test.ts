@@ -4,7 +4,7 @@ import { wasm } from '@matheron/backend-wasm';
 import { attachGrad, backward, customGradient, grad, gradOf, hessian, hvp, markCell, onBackward, record, valueAndGrad } from '@matheron/autograd';
 import { CompileError, LeakedTracerError, TracedValueError, compile, tracing } from '@matheron/compiler';
 import {
-  AsyncFunctionError, Cell, Generator, type NestedArray, type Tensor, backendOf, cholesky, concat, cumsum, defaultRng, diagonal, eye, matmul, setDefaultContext, setSeed, square, sum, tensor, tensor as makeTensor, triangularSolve, where, zeros,
+  AsyncFunctionError, Cell, Generator, type NestedArray, type Tensor, backendOf, cholesky, concat, cumsum, defaultRng, diagonal, eye, matmul, setDefaultContext, setSeed, square, sum, tensor, tensor as makeTensor, triangularSolve, tril, triu, where, zeros,
 } from '@matheron/core-tensor';
 
 setDefaultContext(cpu());
@@ -235,5 +235,26 @@ for (const ctx of [cpu(), wasm()]) describe(`derivatives on ${ctx}`, () => {
     backward(record(() => c(x)));
     close(gradOf(x), w.square().mul(3));
     expect(backendOf(c(w))).toBe(ctx.backend);
+  });
+});
+
+describe('products of triangles on wasm', () => {
+  const ctx = wasm();
+  const matrix = (m: number, n: number, seed: number): Tensor => tensor(Float64Array.from({ length: m * n }, (_, k) => Math.sin(1 + k * 1.37 + seed)), { ctx, shape: [m, n] });
+  const halves: readonly [string, (x: Tensor) => Tensor][] = [['full', (x) => x], ['lower', (x) => tril(x)], ['upper', (x) => triu(x)], ['lower, transposed', (x) => tril(x.T).T], ['strictly upper', (x) => triu(x, 1)]];
+  for (const [left, f] of halves) {
+    for (const [right, g] of halves) {
+      it.each([[300, 300, 300], [400, 270, 513], [270, 513, 400], [40, 300, 300]])(`${left} × ${right}, %i×%i by ×%i`, (m, k, n) => {
+        const a = matrix(m, k, 1), b = matrix(k, n, 2), product = (x: Tensor, y: Tensor): Tensor => matmul(f(x), g(y));
+        expect(compile(product)(a, b).sub(product(a, b)).abs().max().item()).toBeLessThan(1e-12);
+      });
+    }
+  }
+  it('through the gradient of a factor', () => {
+    const a = matrix(280, 280, 3), spd = matmul(a, a.T).add(eye(280, { ctx }).mul(30));
+    const f = (x: Tensor): Tensor => sum(square(matmul(cholesky(x), matrix(280, 20, 4))));
+    const compiled = compile(grad(f));
+    close(compiled(spd), grad(f)(spd), 1e-10);
+    expect(compiled.explain(spd).kernels.map(({ name }) => name).filter((name) => name.startsWith('matmul') && /lower|upper/.test(name)).length).toBeGreaterThan(0);
   });
 });

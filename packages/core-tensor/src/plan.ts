@@ -112,6 +112,9 @@ export interface BufferView {
   readonly strides: readonly number[];
 }
 
+/** A half of a matrix, with its diagonal. */
+export type Triangle = 'lower' | 'upper';
+
 /** A step for people: what it is called, the operations in it, and names of the values that it reads and writes. */
 export interface StepSummary {
   readonly name: string;
@@ -143,6 +146,8 @@ export type PlanStep =
       readonly inPlace: boolean;
       /** Whether only the lower triangle of the result is read. */
       readonly lower: boolean;
+      /** Of products: for each operand the half of its matrices that may differ from zero, where that is known. */
+      readonly triangles: readonly (Triangle | undefined)[];
       readonly summary: StepSummary;
     };
 

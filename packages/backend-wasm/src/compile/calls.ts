@@ -1,5 +1,5 @@
 import { type CpuBackend, type CpuTensor, copyInto, denseTensor, viewOf } from '@matheron/backend-cpu';
-import { type Attributes, type BufferView, type Call, type PlanStep, type TypedArray, bytesOf, makeCall, perform, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
+import { type Attributes, type BufferView, type Call, type PlanStep, type Triangle, type TypedArray, bytesOf, makeCall, perform, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
 import type { CoreKernels } from '../engine.ts';
 
 export type CallStep = Extract<PlanStep, { kind: 'call' }>;
@@ -77,15 +77,44 @@ function batched(windows: readonly Window[], batch: readonly number[]): number[]
 const windowOf = (view: BufferView, env: CallEnvironment): Window => ({ byte: env.byteOf(view.buffer), view });
 const matrixStrides = ({ strides }: BufferView): readonly [rows: number, columns: number] => [strides.at(-2)!, strides.at(-1)!];
 
-function bindMatmul({ operands: [a, b], results: [c] }: CallStep, env: CallEnvironment): () => void {
+/** Rows and columns of a product that are computed together where half of an operand is zero. */
+const productBlock = 128;
+
+/** A block of a product: rows and columns of the result, and the part of the inner axis that may differ from zero. */
+interface ProductBlock {
+  readonly rows: readonly [from: number, to: number];
+  readonly columns: readonly [from: number, to: number];
+  readonly inner: readonly [from: number, to: number];
+}
+/** The blocks of an m×k by k×n product. A triangle with a dimension of few blocks isn't worth its calls. */
+function blocksOf(m: number, k: number, n: number, [left, right]: CallStep['triangles']): ProductBlock[] {
+  const cut = (size: number, triangle: Triangle | undefined): (readonly [number, number])[] => {
+    if (!triangle || Math.min(size, k) < 2 * productBlock) return [[0, size]];
+    return Array.from({ length: Math.ceil(size / productBlock) }, (_, b) => [b * productBlock, Math.min(size, (b + 1) * productBlock)] as const);
+  };
+  const columns = cut(n, right);
+  return cut(m, left).flatMap((rows) => columns.map((c) => {
+    const from = Math.min(k, Math.max(left === 'upper' ? rows[0] : 0, right === 'lower' ? c[0] : 0));
+    const to = Math.max(from, Math.min(k, left === 'lower' ? rows[1] : k, right === 'upper' ? c[1] : k));
+    return { rows, columns: c, inner: [from, to] as const };
+  }));
+}
+function bindMatmul({ operands: [a, b], results: [c], triangles }: CallStep, env: CallEnvironment): () => void {
   const { routines: { gemm, overwrites }, workspace } = env;
   const m = a!.shape.at(-2)!, k = a!.shape.at(-1)!, n = b!.shape.at(-1)!;
   const [ar, ac] = matrixStrides(a!), [br, bc] = matrixStrides(b!), [cr, cc] = matrixStrides(c!);
   const places = batched([a!, b!, c!].map((v) => windowOf(v, env)), c!.shape.slice(0, -2));
   const whole = zeroed(c!, env);
+  const blocks = blocksOf(m, k, n, triangles);
+  const clear = !overwrites || blocks.some(({ inner: [from, to] }) => from === to);
   return () => {
-    if (!overwrites) whole.fill(0);
-    for (const [pa, pb, pc] of places) gemm(m, n, k, 1, pa!, ar, ac, pb!, br, bc, pc!, cr, cc, 0, workspace);
+    if (clear) whole.fill(0);
+    for (const [pa, pb, pc] of places) {
+      for (const { rows: [i, iEnd], columns: [j, jEnd], inner: [from, to] } of blocks) {
+        if (from === to) continue;
+        gemm(iEnd - i, jEnd - j, to - from, 1, pa! + 8 * (i * ar + from * ac), ar, ac, pb! + 8 * (from * br + j * bc), br, bc, pc! + 8 * (i * cr + j * cc), cr, cc, 0, workspace);
+      }
+    }
   };
 }
 function bindMatmul32({ operands: [a, b], results: [c] }: CallStep, env: CallEnvironment): () => void {

@@ -89,7 +89,7 @@ export function layOut(graph: Graph, template: Template): Layout {
     };
     const first = step.results.find((k) => k >= 0)!;
     return {
-      kind: 'call', call: values[first]!.node.call!, operands: step.operands.map(view), results: step.results.map(whole), inPlace: inPlace.has(step), lower: step.lower,
+      kind: 'call', call: values[first]!.node.call!, operands: step.operands.map(view), results: step.results.map(whole), inPlace: inPlace.has(step), lower: step.lower, triangles: step.triangles,
       get summary() { return step.summary; },
     };
   });

@@ -1,4 +1,4 @@
-import { type Call, type Graph, type GraphValue, type PlanKernel, type PlanCode, type StepSummary, makeCall, sizeOf } from '@matheron/core-tensor';
+import { type Call, type Graph, type GraphValue, type PlanKernel, type PlanCode, type StepSummary, type Triangle, makeCall, sizeOf } from '@matheron/core-tensor';
 import { Node, operationOf, valueLabel } from '../graph.ts';
 import { Demand, type Group, type Root, groupStage, rootsOf } from './groups.ts';
 import { GroupCache } from './group-cache.ts';
@@ -8,6 +8,7 @@ import { type Schedulable, orderSteps } from './schedule.ts';
 import { decideStores } from './stores.ts';
 import { valuesOf } from './structure.ts';
 import { structuralSymmetry } from './symmetry.ts';
+import { type TriangleOf, knownTriangles } from './triangles.ts';
 
 /** An argument of a kernel, by position of the value it comes from. */
 export type ArgumentRecipe =
@@ -18,7 +19,7 @@ export type ArgumentRecipe =
 
 export type TemplateStep = Schedulable & (
   | { readonly kind: 'kernel'; readonly kernel: number; readonly arguments: readonly ArgumentRecipe[]; readonly fills: readonly number[]; readonly summary: StepSummary }
-  | { readonly kind: 'call'; readonly results: readonly number[]; readonly operands: readonly { readonly value: number; readonly base: number }[]; readonly lower: boolean; readonly summary: StepSummary }
+  | { readonly kind: 'call'; readonly results: readonly number[]; readonly operands: readonly { readonly value: number; readonly base: number }[]; readonly lower: boolean; readonly triangles: readonly (Triangle | undefined)[]; readonly summary: StepSummary }
 );
 
 /** A plan without its sizes: serves every graph of one structure. Numbers are positions in `valuesOf(graph)`, then in `packed`. */
@@ -44,6 +45,8 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   const position = (v: GraphValue): number => positions.get(v)!;
   const stores = decideStores(graph);
   const same = structuralSymmetry();
+  const given = new Set<GraphValue>(graph.inputs);
+  const triangleOf = knownTriangles((v) => given.has(v));
   const demand = new Demand(stores, graph.outputs);
 
   // Stages from the last to the first, so that what they need of earlier ones is known.
@@ -146,7 +149,7 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
         get summary() { return kernelSummary(group, built); },
       });
     }
-    for (const v of calls) steps.push(callStep(v, stores.baseOf, position, holder, positions, demand));
+    for (const v of calls) steps.push(callStep(v, stores.baseOf, position, holder, positions, demand, triangleOf));
   });
   return {
     code: { kernels },
@@ -161,7 +164,7 @@ function firstOf(v: GraphValue, positions: ReadonlyMap<GraphValue, number>): Gra
 }
 
 function callStep(
-  v: GraphValue, baseOf: (v: GraphValue) => GraphValue, position: (v: GraphValue) => number, holder: (k: number) => number, positions: ReadonlyMap<GraphValue, number>, demand: Demand,
+  v: GraphValue, baseOf: (v: GraphValue) => GraphValue, position: (v: GraphValue) => number, holder: (k: number) => number, positions: ReadonlyMap<GraphValue, number>, demand: Demand, triangleOf: TriangleOf,
 ): TemplateStep {
   const { kind } = v.node.call!;
   const parts = operands(v).map((x) => ({ value: position(x), base: position(baseOf(x)) }));
@@ -170,6 +173,8 @@ function callStep(
   const over = target >= 0 ? parts[target]! : undefined;
   const main = v.node.values[0]!;
   const lower = (kind === 'cholesky' || kind === 'choleskyInverse') && main.shape.length === 2 && main.dtype === 'float64' && positions.has(main) && !demand.isFull(main);
+  const triangles = kind === 'matmul' ? operands(v).map(triangleOf) : [];
+  const skips = triangles.some((t) => t) ? `, ${triangles.map((t) => t ?? 'full').join(' × ')}` : '';
   return {
     kind: 'call',
     operands: parts,
@@ -178,9 +183,10 @@ function callStep(
     writes: v.node.values.flatMap((x) => (positions.has(x) ? [position(x)] : [])),
     overwrites: over && { buffer: holder(over.base), size: sizeOf(main.shape) },
     lower,
+    triangles,
     get summary() {
       return {
-        name: `${kind}${lower ? ', lower triangle' : ''}`, ops: [operationOf(v.node)], reads: operands(v).map((x) => valueLabel(baseOf(x))),
+        name: `${kind}${lower ? ', lower triangle' : ''}${skips}`, ops: [operationOf(v.node)], reads: operands(v).map((x) => valueLabel(baseOf(x))),
         writes: v.node.values.filter((x) => positions.has(x)).map(valueLabel),
       };
     },
