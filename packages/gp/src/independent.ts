@@ -1,9 +1,8 @@
 import { type Tensor, type TensorLike, concat, stack, take } from '@matheron/core-tensor';
-import { GPError, Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, type PartConfig, meanFromJSON, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
-import { defaultMean, fitDefaults, lengthscaleOptions } from './defaults.ts';
+import { Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, type PartConfig, meanFromJSON, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
+import { defaultMean, lengthscaleOptions } from './defaults.ts';
 import { gaussianLogDensity } from './density.ts';
 import { addDiagonal, noiseOptions } from './likelihood.ts';
-import { minimizeWithRestarts } from './fit.ts';
 import { IndependentPosterior, type LevelPrior } from './independent-posterior.ts';
 import { GPModel, standardizeOptions } from './model.ts';
 import { Objective } from './objective.ts';
@@ -12,7 +11,6 @@ import { PosteriorState, valuesOf } from './posterior-state.ts';
 import { Prediction } from './prediction.ts';
 import { ResourceColumn } from './resources.ts';
 import { type LoadModelOptions, type LoadedModel, type ModelDescription, loadModel } from './save.ts';
-import { Standardization } from './standardize.ts';
 import { BoxCoxTransform, IdentityTransform, type TargetTransform, makeTransform } from './target-transform.ts';
 
 export interface IndependentOptions extends Omit<GPOptions, 'mean'> {
@@ -116,11 +114,8 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
     this.likelihood = new IndependentLikelihood(options, preset, kernel);
   }
   async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
-    const began = performance.now();
-    const data = await this.check('fit', X, y);
-    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are fitted to one target column, y has ${data.y.shape[1]}; recomputeStates takes several`);
-    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
-    const [inputs, targets] = [scaling.inputs(data.X), scaling.targets(data.y)];
+    const fitting = await this.beginFit(X, y);
+    const { data, scaling, inputs, targets } = fitting;
     const { likelihood } = this;
     const levels = this.levelsOf(inputs, targets).map((l) => ({ ...l, y: l.y.reshape(l.y.size) }));
     likelihood.ytrans.onFitStart(targets.shape[0]!);
@@ -132,16 +127,13 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
       covariances: () => levels.map((l) => ({ A: likelihood.covariance(l.resource, l.X), X: l.X })),
     });
     const start = await objective.start();
-    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
-    objective.apply(result.theta ?? start);
-    objective.dispose();
-    const states = await this.inContext(() => this.computeStates(inputs, targets));
-    this.adopt(data, scaling, states);
+    const result = await this.minimize(objective, start, options);
+    const states = await this.endFit(fitting);
     const nll = (await states[0]!.negLogLikelihood().data())[0]!;
     const jacobian = (await likelihood.ytrans.negLogJacobian(data.y).data())[0]!;
     return {
-      logMarginalLikelihood: -nll - jacobian - data.y.size * Math.log(scaling.targetScale), criterion: result.criterion, best: result.best, restarts: result.restarts,
-      jitter: Math.max(...[...states[0]!.levels.values()].map((s) => s.jitter)), aborted: result.aborted, seconds: (performance.now() - began) / 1000,
+      logMarginalLikelihood: -nll - jacobian - data.y.size * Math.log(scaling.targetScale), ...result,
+      jitter: Math.max(...[...states[0]!.levels.values()].map((s) => s.jitter)), seconds: (performance.now() - fitting.began) / 1000,
     };
   }
   protected async computeStates(X: Tensor, y: Tensor): Promise<IndependentPosterior[]> {

@@ -11,7 +11,6 @@ import type { Prediction } from './prediction.ts';
 import { describeRegression } from './regression.ts';
 import { type LoadModelOptions, type ModelDescription, loadModel } from './save.ts';
 import { type MCMCOptions, sliceSample } from './slice-sampler.ts';
-import { Standardization } from './standardize.ts';
 import { IdentityTransform } from './target-transform.ts';
 
 interface Sample { readonly internal: Float64Array; readonly params: ParamValues }
@@ -35,11 +34,8 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
 
   /** Runs the chain and computes a state for each sample kept. Aborted: with the samples so far. `restarts` and `tolerance` have no part in it. */
   async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
-    const began = performance.now();
-    const data = await this.check('fit', X, y);
-    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are sampled given one target column, y has ${data.y.shape[1]}`);
-    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
-    const [inputs, targets] = [scaling.inputs(data.X), scaling.targets(data.y)];
+    const fitting = await this.beginFit(X, y);
+    const { scaling, inputs, targets } = fitting;
     const { likelihood } = this;
     likelihood.ytrans.onFitStart(inputs.shape[0]!);
     this.prepare();
@@ -70,14 +66,13 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
       const internal = encoded(parameters, x);
       return { internal, params: this.paramsAt(internal) };
     });
-    const states = await this.inContext(() => this.computeStates(inputs, targets));
-    this.adopt(data, scaling, states);
+    const states = await this.endFit(fitting);
     const best = logDensities.indexOf(Math.max(...logDensities));
     const lml = (await states[best]!.negLogLikelihood().data())[0]!;
     return {
       logMarginalLikelihood: -lml - inputs.shape[0]! * Math.log(scaling.targetScale), criterion: -logDensities[best]!, best,
       restarts: [{ value: -logDensities[best]!, iterations: this.chain.samples, evaluations: objective.evaluations, reason: options.signal?.aborted ? 'aborted' : 'max-iterations', message: `${samples.length} samples of the hyperparameters were kept` }],
-      jitter: Math.max(...states.map((s) => s.jitter)), aborted: options.signal?.aborted ?? false, seconds: (performance.now() - began) / 1000,
+      jitter: Math.max(...states.map((s) => s.jitter)), aborted: options.signal?.aborted ?? false, seconds: (performance.now() - fitting.began) / 1000,
     };
   }
   /** Several target columns are split between the states, as fantasies of each. */

@@ -2,7 +2,10 @@ import { type Context, type Rng, type Tensor, type TensorLike, RandomState, Tens
 import type { ParameterDict } from '@matheron/gluon-params';
 import { GPError, Hyperparameter, type ParamValues, type ParameterizedBlock } from '@matheron/gp-kernels';
 import { assertFinite, toInputs, toTargets } from './data.ts';
+import { fitDefaults } from './defaults.ts';
 import { NotFittedError } from './errors.ts';
+import { minimizeWithRestarts } from './fit.ts';
+import type { Objective } from './objective.ts';
 import type { FitOptions, FitReport, Preset } from './options.ts';
 import type { Posterior, SampleOptions } from './posterior-state.ts';
 import { Prediction, TransformedPrediction, mixture } from './prediction.ts';
@@ -14,6 +17,9 @@ export interface PredictOptions { noise?: boolean }
 
 /** The data of a posterior, in its own units: X [n, d], y [n, columns]. */
 export interface ModelData { readonly X: Tensor; readonly y: Tensor }
+
+/** What a fit works on: its data, X and the one column y; their standardization; and both in standardized units. */
+export interface Fitting { readonly began: number; readonly data: ModelData; readonly scaling: Standardization; readonly inputs: Tensor; readonly targets: Tensor }
 
 /** What every model takes. */
 export interface ModelSettings { readonly preset: Preset; readonly seed: number; readonly ctx: Context | undefined; readonly standardize: StandardizeOptions }
@@ -212,6 +218,27 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     await assertFinite('X', x);
     await assertFinite('y', targets);
     return { X: x, y: targets };
+  }
+  /** The beginning of each `fit`. ShapeError, NonFiniteDataError; GPError where y has several columns. */
+  protected async beginFit(X: TensorLike, y: TensorLike): Promise<Fitting> {
+    const began = performance.now();
+    const data = await this.check('fit', X, y);
+    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are fitted to one target column, y has ${data.y.shape[1]}; recomputeStates takes several`);
+    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
+    return { began, data, scaling, inputs: scaling.inputs(data.X), targets: scaling.targets(data.y) };
+  }
+  /** The end of a `fit`: the posterior under the present hyperparameters. */
+  protected async endFit({ data, scaling, inputs, targets }: Fitting): Promise<readonly S[]> {
+    const states = await this.inContext(() => this.computeStates(inputs, targets));
+    this.adopt(data, scaling, states);
+    return states;
+  }
+  /** The least value of an objective from several starts, `start` the first; hyperparameters stay there, or at `start` where each failed. Disposes of the objective. */
+  protected async minimize(objective: Objective, start: Float64Array, options: FitOptions, alternative?: Float64Array): Promise<Pick<FitReport, 'criterion' | 'best' | 'restarts' | 'aborted'>> {
+    const { theta, criterion, best, restarts, aborted } = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults, alternative);
+    objective.apply(theta ?? start);
+    objective.dispose();
+    return { criterion, best, restarts, aborted };
   }
   protected adopt(data: ModelData, scaling: Standardization, states: readonly S[]): void {
     this.data = data;

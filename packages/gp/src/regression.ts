@@ -1,7 +1,6 @@
 import type { Tensor, TensorLike } from '@matheron/core-tensor';
 import { GPError, type Hyperparameter, type Kernel, type Mean } from '@matheron/gp-kernels';
-import { defaultStandardize, fitDefaults, likelihoodOptions } from './defaults.ts';
-import { minimizeWithRestarts } from './fit.ts';
+import { defaultStandardize, likelihoodOptions } from './defaults.ts';
 import { MarginalLikelihood } from './likelihood.ts';
 import { GPModel, type ModelData, standardizeOptions } from './model.ts';
 import { Objective } from './objective.ts';
@@ -9,7 +8,6 @@ import type { FitOptions, FitReport, GPOptions } from './options.ts';
 import { PosteriorState } from './posterior-state.ts';
 import { type Prediction } from './prediction.ts';
 import { type LoadModelOptions, type ModelDescription, loadModel } from './save.ts';
-import { Standardization } from './standardize.ts';
 import { BoxCoxTransform, IdentityTransform } from './target-transform.ts';
 
 /**
@@ -34,12 +32,8 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
    * Where every start fails the hyperparameters stay, and the posterior is computed with them.
    */
   async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
-    const began = performance.now();
-    const data = await this.check('fit', X, y);
-    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are fitted to one target column, y has ${data.y.shape[1]}; recomputeStates takes several`);
-    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
-    const inputs = scaling.inputs(data.X);
-    const targets = scaling.targets(data.y);
+    const fitting = await this.beginFit(X, y);
+    const { inputs, targets } = fitting;
     const n = inputs.shape[0]!;
     this.likelihood.ytrans.onFitStart(n);
     this.prepare();
@@ -55,15 +49,11 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
     });
     const start = await objective.start();
     const alternative = this.preset === 'syne-tune' ? await this.documentedStart(objective, targets) : undefined;
-    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults, alternative);
-    objective.apply(result.theta ?? start);
-    objective.dispose();
-    const states = await this.inContext(() => this.computeStates(inputs, targets));
-    this.adopt(data, scaling, states);
+    const result = await this.minimize(objective, start, options, alternative);
+    const states = await this.endFit(fitting);
     const logMarginalLikelihood = (await this.logMarginalLikelihood().data())[0]!;
     return {
-      logMarginalLikelihood, criterion: result.criterion, best: result.best, restarts: result.restarts, jitter: states[0]!.jitter,
-      aborted: result.aborted, seconds: (performance.now() - began) / 1000,
+      logMarginalLikelihood, ...result, jitter: states[0]!.jitter, seconds: (performance.now() - fitting.began) / 1000,
     };
   }
   /**

@@ -1,8 +1,7 @@
 import { type Tensor, type TensorLike, stack } from '@matheron/core-tensor';
-import { type Hyperparameter, GPError, type Kernel, type Mean, ParameterizedBlock } from '@matheron/gp-kernels';
+import { type Hyperparameter, type Kernel, type Mean, ParameterizedBlock } from '@matheron/gp-kernels';
 import { toInputs } from '../data.ts';
-import { defaultKernel, defaultMean, fitDefaults } from '../defaults.ts';
-import { minimizeWithRestarts } from '../fit.ts';
+import { defaultKernel, defaultMean } from '../defaults.ts';
 import { noiseOptions } from '../likelihood.ts';
 import { GPModel, standardizeOptions } from '../model.ts';
 import { Objective } from '../objective.ts';
@@ -10,7 +9,6 @@ import type { FitOptions, FitReport, GPOptions, Preset } from '../options.ts';
 import type { SampleOptions } from '../posterior-state.ts';
 import { ResourceColumn } from '../resources.ts';
 import { type LoadModelOptions, type ModelDescription, loadModel } from '../save.ts';
-import { Standardization } from '../standardize.ts';
 import { additiveState } from './additive.ts';
 import { AdditivePosterior } from './additive-posterior.ts';
 import { type CurveTensors, curveTensors, curvesFromRows } from './curve-data.ts';
@@ -76,11 +74,8 @@ export class LearningCurveGP extends GPModel<AdditivePosterior> {
     this.likelihood = new CurveLikelihood(options, preset, this.resources);
   }
   async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
-    const began = performance.now();
-    const data = await this.check('fit', X, y);
-    if (data.y.shape[1] !== 1) throw new GPError('shape', `fit: hyperparameters are fitted to one target column, y has ${data.y.shape[1]}; recomputeStates takes several`);
-    const scaling = await Standardization.of(data.X, data.y, this.standardizing);
-    const [inputs, targets] = [scaling.inputs(data.X), scaling.targets(data.y)];
+    const fitting = await this.beginFit(X, y);
+    const { data, scaling, inputs, targets } = fitting;
     const { likelihood } = this;
     const curves = await curvesFromRows(inputs, targets, this.resources);
     const tensors = curveTensors(curves, this.resources, inputs);
@@ -95,15 +90,11 @@ export class LearningCurveGP extends GPModel<AdditivePosterior> {
       });
     });
     const start = await objective.start();
-    const result = await minimizeWithRestarts(objective, start, this.rng, options, fitDefaults);
-    objective.apply(result.theta ?? start);
-    objective.dispose();
-    const states = await this.inContext(() => this.computeStates(inputs, targets));
-    this.adopt(data, scaling, states);
+    const result = await this.minimize(objective, start, options);
+    const states = await this.endFit(fitting);
     const nll = (await states[0]!.negLogLikelihood().data())[0]!;
     return {
-      logMarginalLikelihood: -nll - data.y.size * Math.log(scaling.targetScale), criterion: result.criterion, best: result.best, restarts: result.restarts, jitter: 0,
-      aborted: result.aborted, seconds: (performance.now() - began) / 1000,
+      logMarginalLikelihood: -nll - data.y.size * Math.log(scaling.targetScale), ...result, jitter: 0, seconds: (performance.now() - fitting.began) / 1000,
     };
   }
   protected async computeStates(X: Tensor, y: Tensor): Promise<AdditivePosterior[]> {
