@@ -71,8 +71,8 @@ export class UniformPrior implements Prior {
   toJSON(): PriorConfig { return { type: 'uniform', lower: this.lower, upper: this.upper, normalized: this.normalized }; }
 }
 
-/** Normal(mean, sigma²). */
-export class NormalPrior implements Prior {
+/** The settings of a normal density, of a hyperparameter or of its logarithm. */
+abstract class NormalParameters {
   readonly mean: number;
   readonly sigma: number;
   readonly normalized: boolean;
@@ -80,8 +80,12 @@ export class NormalPrior implements Prior {
     this.mean = options.mean ?? 0;
     this.sigma = options.sigma ?? 1;
     this.normalized = options.normalized ?? true;
-    positive('NormalPrior', { sigma: this.sigma });
+    positive(new.target.name, { sigma: this.sigma });
   }
+}
+
+/** Normal(mean, sigma²). */
+export class NormalPrior extends NormalParameters implements Prior {
   negLogDensity(x: Tensor): Tensor {
     const quadratic = x.sub(this.mean).square().sum().mul(0.5 / this.sigma ** 2);
     return this.normalized ? quadratic.add(x.size * (Math.log(this.sigma) + halfLog2Pi)) : quadratic;
@@ -93,16 +97,7 @@ export class NormalPrior implements Prior {
 }
 
 /** log x ~ Normal(mean, sigma²); the median is exp(mean). */
-export class LogNormalPrior implements Prior {
-  readonly mean: number;
-  readonly sigma: number;
-  readonly normalized: boolean;
-  constructor(options: { mean?: number; sigma?: number } & PriorOptions = {}) {
-    this.mean = options.mean ?? 0;
-    this.sigma = options.sigma ?? 1;
-    this.normalized = options.normalized ?? true;
-    positive('LogNormalPrior', { sigma: this.sigma });
-  }
+export class LogNormalPrior extends NormalParameters implements Prior {
   negLogDensity(x: Tensor): Tensor {
     const log = x.maximum(smallest).log();
     const value = log.add(log.sub(this.mean).square().mul(0.5 / this.sigma ** 2)).sum();
