@@ -4,6 +4,8 @@ import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import { Activation, type ActivationName } from './activation.ts';
 import { type Spatial, convolve, convolveTransposed, layoutAxes } from './convolve.ts';
+import { positiveInteger } from './parameters.ts';
+import { tuple } from './print.ts';
 
 /** A number for all spatial axes, or one each. */
 export type Sizes = number | readonly number[];
@@ -61,8 +63,7 @@ abstract class Conv extends HybridBlock {
   readonly #axes: ReturnType<typeof layoutAxes>;
   constructor(d: number, channels: number, kernelSize: Sizes, options: ConvOptions, transposed: boolean) {
     super({ alias: 'conv', ...options });
-    if (!Number.isInteger(channels) || channels < 1) throw new ArgumentError('channels', channels, 'a positive integer');
-    this.channels = channels;
+    this.channels = positiveInteger('channels', channels);
     this.transposed = transposed;
     this.layout = checkedLayout(options.layout, d);
     this.#axes = layoutAxes(this.layout);
@@ -101,17 +102,16 @@ abstract class Conv extends HybridBlock {
   protected abstract convolution(x: Tensor, w: Tensor): Tensor;
   override toString(): string {
     const { kernel, strides, padding, dilation } = this.spatial;
-    const tuple = (v: readonly number[]): string => `(${v.join(', ')}${v.length === 1 ? ',' : ''})`;
     const inputs = this.weight.shape?.[this.transposed ? 0 : this.#axes ? this.weight.shape.length - 1 : 1] ?? 0;
     const known = inputs > 0 ? String(this.transposed ? inputs : inputs * this.groups) : 'None';
     const parts = [
       `${known} -> ${this.channels}`, `kernel_size=${tuple(kernel)}`, `stride=${tuple(strides)}`,
       ...(padding.some((p) => p > 0) ? [`padding=${tuple(padding)}`] : []), ...(dilation.some((v) => v > 1) ? [`dilation=${tuple(dilation)}`] : []),
-      ...this.extraSettings(tuple), ...(this.groups > 1 ? [`groups=${this.groups}`] : []), ...(this.bias ? [] : ['bias=False']), ...(this.activation ? [String(this.activation)] : []),
+      ...this.extraSettings(), ...(this.groups > 1 ? [`groups=${this.groups}`] : []), ...(this.bias ? [] : ['bias=False']), ...(this.activation ? [String(this.activation)] : []),
     ];
     return `${this.constructor.name}(${parts.join(', ')})`;
   }
-  protected extraSettings(_tuple: (v: readonly number[]) => string): string[] {
+  protected extraSettings(): string[] {
     return [];
   }
 }
@@ -153,7 +153,7 @@ abstract class TransposedConv extends Conv {
   protected override convolution(x: Tensor, w: Tensor): Tensor {
     return convolveTransposed(x, w, this.spatial, this.groups, this.outputPadding);
   }
-  protected override extraSettings(tuple: (v: readonly number[]) => string): string[] {
+  protected override extraSettings(): string[] {
     return this.outputPadding.some((p) => p > 0) ? [`output_padding=${tuple(this.outputPadding)}`] : [];
   }
 }

@@ -10,6 +10,12 @@ export interface DropoutOptions extends BlockOptions {
   rng?: Rng;
 }
 
+/** `rate`, checked to be a probability less than 1. */
+export function probability(argument: string, rate: number): number {
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(argument, rate, 'a number in [0, 1)');
+  return rate;
+}
+
 /** In training, each element is 0 with probability `rate` and divided by 1 − rate otherwise; else the identity. */
 export class Dropout extends HybridBlock {
   readonly rate: number;
@@ -17,8 +23,7 @@ export class Dropout extends HybridBlock {
   readonly #rng: Rng | undefined;
   constructor(rate: number, options: DropoutOptions = {}) {
     super({ alias: 'dropout', ...options });
-    if (!(rate >= 0 && rate < 1)) throw new ArgumentError('rate', rate, 'a number in [0, 1)');
-    this.rate = rate;
+    this.rate = probability('rate', rate);
     this.axes = options.axes ?? [];
     this.#rng = options.rng;
   }

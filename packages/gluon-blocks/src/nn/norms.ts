@@ -41,27 +41,40 @@ abstract class Norm extends HybridBlock {
   }
 }
 
-/**
- * Normalizes over one axis, the last by default; gamma and beta along it.
- *
- * Ba, Kiros and Hinton, "Layer normalization", arXiv:1607.06450.
- */
-export class LayerNorm extends Norm {
+/** A norm whose gamma and beta lie along one axis. */
+abstract class AxisNorm extends Norm {
   readonly axis: number;
-  constructor(options: NormOptions & { axis?: number } = {}) {
-    super({ alias: 'layernorm', ...options }, true, options.inChannels ?? 0);
-    this.axis = options.axis ?? -1;
+  constructor(options: NormOptions, scale: boolean, axis: number) {
+    super(options, scale, options.inChannels ?? 0);
+    this.axis = axis;
   }
+  /** The axes whose elements are normalized together, where gamma lies along `axis` of `ndim`. */
+  protected abstract together(axis: number, ndim: number): number | number[];
   override inferShape(x: Tensor): void {
     this.fit(x, this.axis);
   }
   override forward(x: Tensor): Tensor {
     const axis = this.axis < 0 ? this.axis + x.ndim : this.axis;
+    const axes = this.together(axis, x.ndim);
     const keepdims = { keepdims: true };
-    return normalize(x, x.mean(axis, keepdims), x.variance(axis, keepdims), this.epsilon, alongAxis(this.gamma.data(x.ctx), axis, x.shape), alongAxis(this.beta.data(x.ctx), axis, x.shape));
+    return normalize(x, x.mean(axes, keepdims), x.variance(axes, keepdims), this.epsilon, alongAxis(this.gamma.data(x.ctx), axis, x.shape), alongAxis(this.beta.data(x.ctx), axis, x.shape));
   }
   override toString(): string {
     return this.print(`axis=${this.axis}`, `, in_channels=${dimension(this.gamma.shape?.[0])}`);
+  }
+}
+
+/**
+ * Normalizes over one axis, the last by default; gamma and beta along it.
+ *
+ * Ba, Kiros and Hinton, "Layer normalization", arXiv:1607.06450.
+ */
+export class LayerNorm extends AxisNorm {
+  constructor(options: NormOptions & { axis?: number } = {}) {
+    super({ alias: 'layernorm', ...options }, true, options.axis ?? -1);
+  }
+  protected override together(axis: number): number {
+    return axis;
   }
 }
 
@@ -70,23 +83,12 @@ export class LayerNorm extends Norm {
  *
  * Ulyanov, Vedaldi and Lempitsky, "Instance normalization", arXiv:1607.08022.
  */
-export class InstanceNorm extends Norm {
-  readonly axis: number;
+export class InstanceNorm extends AxisNorm {
   constructor(options: NormOptions & { axis?: number } = {}) {
-    super({ alias: 'instancenorm', ...options }, false, options.inChannels ?? 0);
-    this.axis = options.axis ?? 1;
+    super({ alias: 'instancenorm', ...options }, false, options.axis ?? 1);
   }
-  override inferShape(x: Tensor): void {
-    this.fit(x, this.axis);
-  }
-  override forward(x: Tensor): Tensor {
-    const axis = this.axis < 0 ? this.axis + x.ndim : this.axis;
-    const others = x.shape.map((_, k) => k).filter((k) => k !== 0 && k !== axis);
-    const keepdims = { keepdims: true };
-    return normalize(x, x.mean(others, keepdims), x.variance(others, keepdims), this.epsilon, alongAxis(this.gamma.data(x.ctx), axis, x.shape), alongAxis(this.beta.data(x.ctx), axis, x.shape));
-  }
-  override toString(): string {
-    return this.print(`axis=${this.axis}`, `, in_channels=${dimension(this.gamma.shape?.[0])}`);
+  protected override together(axis: number, ndim: number): number[] {
+    return Array.from({ length: ndim }, (_, k) => k).filter((k) => k !== 0 && k !== axis);
   }
 }
 

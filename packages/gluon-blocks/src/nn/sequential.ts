@@ -25,8 +25,55 @@ function print(block: Block): string {
   return `${block.constructor.name}(\n${lines.join('\n')}\n)`;
 }
 
+
+/** What both sequences add to their kind of block. */
+interface LayerSequence extends Iterable<Layer> {
+  /** Puts layers at the end. */
+  add(...layers: Layer[]): this;
+  /** The layer at `index`, from the end where negative. IndexError outside. */
+  at(index: number): Layer;
+  /** The number of layers. */
+  readonly length: number;
+  /** The layers from the first on. */
+  [Symbol.iterator](): IterableIterator<Layer>;
+  /** `x` through all layers. */
+  forward(x: Tensor): Tensor;
+}
+type SequenceClass<B extends Block> = new (options: BlockOptions) => B & LayerSequence;
+
+/** The kind of block with what makes it a sequence. */
+function sequenceOf<B extends Block>(kind: new (options: BlockOptions) => B): SequenceClass<B> {
+  const Base: new (options: BlockOptions) => Block = kind;
+  class Layers extends Base implements LayerSequence {
+    add(...layers: Layer[]): this {
+      for (const layer of layers) this.registerChild(layer);
+      return this;
+    }
+    at(index: number): Layer {
+      return layerAt(layersOf(this), index);
+    }
+    get length(): number {
+      return layersOf(this).length;
+    }
+    [Symbol.iterator](): IterableIterator<Layer> {
+      return layersOf(this).values();
+    }
+    override forward(x: Tensor): Tensor {
+      let y = x;
+      for (const [, layer] of this.children()) y = (layer as Layer).call(y);
+      return y;
+    }
+    override toString(): string {
+      return print(this);
+    }
+  }
+  return Layers as unknown as SequenceClass<B>;
+}
+const BlockSequence: SequenceClass<Block> = /* @__PURE__ */ sequenceOf(Block);
+const HybridBlockSequence: SequenceClass<HybridBlock> = /* @__PURE__ */ sequenceOf(HybridBlock);
+
 /** Layers one after the other. */
-export class Sequential extends Block {
+export class Sequential extends BlockSequence {
   constructor(...layers: Layer[]);
   constructor(options: BlockOptions, ...layers: Layer[]);
   constructor(...args: Arguments) {
@@ -34,29 +81,9 @@ export class Sequential extends Block {
     super({ alias: 'sequential', ...options });
     this.add(...layers);
   }
-  /** Puts layers at the end. */
-  add(...layers: Layer[]): this {
-    for (const layer of layers) this.registerChild(layer);
-    return this;
-  }
-  /** The layer at `index`, from the end where negative. IndexError outside. */
-  at(index: number): Layer {
-    return layerAt(layersOf(this), index);
-  }
   /** A container with the same prefix and some of the same layers. */
   slice(start?: number, stop?: number): Sequential {
     return new Sequential({ prefix: this.prefix }, ...layersOf(this).slice(start, stop));
-  }
-  get length(): number {
-    return layersOf(this).length;
-  }
-  [Symbol.iterator](): IterableIterator<Layer> {
-    return layersOf(this).values();
-  }
-  override forward(x: Tensor): Tensor {
-    let y = x;
-    for (const [, layer] of this.children()) y = (layer as Layer).call(y);
-    return y;
   }
   override hybridize(active = true, options: HybridizeOptions = {}): void {
     const layers = layersOf(this);
@@ -65,13 +92,10 @@ export class Sequential extends Block {
     }
     super.hybridize(active, options);
   }
-  override toString(): string {
-    return print(this);
-  }
 }
 
 /** Hybrid layers one after the other, compiled as one. */
-export class HybridSequential extends HybridBlock {
+export class HybridSequential extends HybridBlockSequence {
   constructor(...layers: Layer[]);
   constructor(options: BlockOptions, ...layers: Layer[]);
   constructor(...args: Arguments) {
@@ -79,31 +103,8 @@ export class HybridSequential extends HybridBlock {
     super({ alias: 'hybridsequential', ...options });
     this.add(...layers);
   }
-  /** Puts layers at the end. */
-  add(...layers: Layer[]): this {
-    for (const layer of layers) this.registerChild(layer);
-    return this;
-  }
-  /** The layer at `index`, from the end where negative. IndexError outside. */
-  at(index: number): Layer {
-    return layerAt(layersOf(this), index);
-  }
   /** A container with the same prefix and some of the same layers. */
   slice(start?: number, stop?: number): HybridSequential {
     return new HybridSequential({ prefix: this.prefix }, ...layersOf(this).slice(start, stop));
-  }
-  get length(): number {
-    return layersOf(this).length;
-  }
-  [Symbol.iterator](): IterableIterator<Layer> {
-    return layersOf(this).values();
-  }
-  override forward(x: Tensor): Tensor {
-    let y = x;
-    for (const [, layer] of this.children()) y = (layer as Layer).call(y);
-    return y;
-  }
-  override toString(): string {
-    return print(this);
   }
 }

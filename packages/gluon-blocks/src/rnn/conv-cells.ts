@@ -31,6 +31,11 @@ export interface ConvCellOptions extends BlockOptions {
  * kernel over the states is odd, so that they keep the size that the convolution of the input has.
  */
 abstract class ConvCell extends RecurrentCell {
+  /** The number of spatial axes: what tells the classes of a kind from each other. */
+  protected static readonly rank: number;
+  /** The number of gates, each with `hiddenChannels` rows of the weights. */
+  protected static readonly gates: number;
+  protected static readonly alias: string;
   readonly hiddenChannels: number;
   readonly i2h_weight: Parameter;
   readonly h2h_weight: Parameter;
@@ -42,8 +47,9 @@ abstract class ConvCell extends RecurrentCell {
   readonly #i2h: Spatial;
   readonly #h2h: Spatial;
 
-  constructor(rank: 1 | 2 | 3, gates: number, inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions) {
-    super(options);
+  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
+    const { rank, gates, alias } = new.target;
+    super({ alias, ...options });
     if (inputShape.length !== rank + 1 || !inputShape.every((n) => Number.isInteger(n) && n > 0)) throw new ArgumentError('inputShape', inputShape, `channels and ${rank} sizes, without the batch`);
     this.hiddenChannels = positiveInteger('hiddenChannels', hiddenChannels);
     const ones = new Array<number>(rank).fill(1);
@@ -87,18 +93,16 @@ abstract class ConvCell extends RecurrentCell {
 }
 
 abstract class ConvRNNCell extends ConvCell {
-  constructor(rank: 1 | 2 | 3, inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions) {
-    super(rank, 1, inputShape, hiddenChannels, i2hKernel, h2hKernel, { alias: 'conv_rnn', ...options });
-  }
+  protected static override readonly gates: number = 1;
+  protected static override readonly alias: string = 'conv_rnn';
   override forward(x: Tensor, states: readonly Tensor[]): [output: Tensor, states: Tensor[]] {
     const h = this.activation(this.fromInput(x).add(this.fromState(this.state(states, 0))));
     return [h, [h]];
   }
 }
 abstract class ConvLSTMCell extends ConvCell {
-  constructor(rank: 1 | 2 | 3, inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions) {
-    super(rank, 4, inputShape, hiddenChannels, i2hKernel, h2hKernel, { alias: 'conv_lstm', ...options });
-  }
+  protected static override readonly gates: number = 4;
+  protected static override readonly alias: string = 'conv_lstm';
   override stateInfo(batchSize = 0): StateInfo[] {
     return [...super.stateInfo(batchSize), ...super.stateInfo(batchSize)];
   }
@@ -109,9 +113,8 @@ abstract class ConvLSTMCell extends ConvCell {
   }
 }
 abstract class ConvGRUCell extends ConvCell {
-  constructor(rank: 1 | 2 | 3, inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions) {
-    super(rank, 3, inputShape, hiddenChannels, i2hKernel, h2hKernel, { alias: 'conv_gru', ...options });
-  }
+  protected static override readonly gates: number = 3;
+  protected static override readonly alias: string = 'conv_gru';
   override forward(x: Tensor, states: readonly Tensor[]): [output: Tensor, states: Tensor[]] {
     const before = this.state(states, 0);
     const h = gruStep(this.fromInput(x), this.fromState(before), before, this.activation, sigmoid, 1);
@@ -120,55 +123,37 @@ abstract class ConvGRUCell extends ConvCell {
 }
 /** An RNNCell over sequences, [n, c, w]: convolutions in place of products. `inputShape` is [c, w]. */
 export class Conv1DRNNCell extends ConvRNNCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(1, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 1;
 }
 /** An RNNCell over images, [n, c, h, w]: convolutions in place of products. `inputShape` is [c, h, w]. */
 export class Conv2DRNNCell extends ConvRNNCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(2, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 2;
 }
 /** An RNNCell over volumes, [n, c, d, h, w]: convolutions in place of products. `inputShape` is [c, d, h, w]. */
 export class Conv3DRNNCell extends ConvRNNCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(3, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 3;
 }
 /** An LSTMCell over sequences, [n, c, w]: convolutions in place of products. `inputShape` is [c, w]. */
 export class Conv1DLSTMCell extends ConvLSTMCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(1, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 1;
 }
 /** An LSTMCell over images, [n, c, h, w]: convolutions in place of products. `inputShape` is [c, h, w]. */
 export class Conv2DLSTMCell extends ConvLSTMCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(2, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 2;
 }
 /** An LSTMCell over volumes, [n, c, d, h, w]: convolutions in place of products. `inputShape` is [c, d, h, w]. */
 export class Conv3DLSTMCell extends ConvLSTMCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(3, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 3;
 }
 /** A GRUCell over sequences, [n, c, w]: convolutions in place of products. `inputShape` is [c, w]. */
 export class Conv1DGRUCell extends ConvGRUCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(1, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 1;
 }
 /** A GRUCell over images, [n, c, h, w]: convolutions in place of products. `inputShape` is [c, h, w]. */
 export class Conv2DGRUCell extends ConvGRUCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(2, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 2;
 }
 /** A GRUCell over volumes, [n, c, d, h, w]: convolutions in place of products. `inputShape` is [c, d, h, w]. */
 export class Conv3DGRUCell extends ConvGRUCell {
-  constructor(inputShape: readonly number[], hiddenChannels: number, i2hKernel: Sizes, h2hKernel: Sizes, options: ConvCellOptions = {}) {
-    super(3, inputShape, hiddenChannels, i2hKernel, h2hKernel, options);
-  }
+  protected static override readonly rank: number = 3;
 }

@@ -2,20 +2,13 @@ import { type Rng, type Tensor, notEqual, onesLike, where, zerosLike } from '@ma
 import { isTraining } from '@matheron/autograd';
 import { ArgumentError } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
-import { dropout } from '../nn/dropout.ts';
+import { type DropoutOptions, dropout, probability } from '../nn/dropout.ts';
 import { BidirectionalCell } from './containers.ts';
 import { type BeginStateOptions, RecurrentCell, type StateInfo, type UnrollOptions, requireCell, stepOf } from './recurrent-cell.ts';
 import { isList, lengthsOf, maskAfter, merge, stepsOf, timeAxis } from './sequence.ts';
 
-export interface DropoutCellOptions extends BlockOptions {
-  /** Axes along which one mask is shared. */
-  axes?: readonly number[];
-  rng?: Rng;
-}
-function checkRate(argument: string, rate: number): number {
-  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(argument, rate, 'a number in [0, 1)');
-  return rate;
-}
+export type DropoutCellOptions = DropoutOptions;
+
 function drop(x: Tensor, rate: number, axes: readonly number[], rng: Rng | undefined): Tensor {
   return isTraining() ? dropout(x, rate, { axes, ...(rng && { rng }) }) : x;
 }
@@ -27,7 +20,7 @@ export class DropoutCell extends RecurrentCell {
   readonly #rng: Rng | undefined;
   constructor(rate: number, options: DropoutCellOptions = {}) {
     super({ alias: 'dropout', ...options });
-    this.rate = checkRate('rate', rate);
+    this.rate = probability('rate', rate);
     this.axes = options.axes ?? [];
     this.#rng = options.rng;
   }
@@ -87,8 +80,8 @@ export class ZoneoutCell extends ModifierCell {
   constructor(baseCell: RecurrentCell, options: ZoneoutCellOptions = {}) {
     if (baseCell instanceof BidirectionalCell) throw new ArgumentError('baseCell', 'a BidirectionalCell', 'a cell that can be stepped; put ZoneoutCell around each of its cells');
     super(baseCell, { alias: 'zoneout', ...options });
-    this.zoneoutOutputs = checkRate('zoneoutOutputs', options.zoneoutOutputs ?? 0);
-    this.zoneoutStates = checkRate('zoneoutStates', options.zoneoutStates ?? 0);
+    this.zoneoutOutputs = probability('zoneoutOutputs', options.zoneoutOutputs ?? 0);
+    this.zoneoutStates = probability('zoneoutStates', options.zoneoutStates ?? 0);
     this.#rng = options.rng;
   }
   override reset(): void {
@@ -146,9 +139,9 @@ export class VariationalDropoutCell extends ModifierCell {
   readonly #masks = new Map<string, Tensor>();
   constructor(baseCell: RecurrentCell, options: VariationalDropoutCellOptions = {}) {
     super(baseCell, { alias: 'vardrop', ...options });
-    this.dropInputs = checkRate('dropInputs', options.dropInputs ?? 0);
-    this.dropStates = checkRate('dropStates', options.dropStates ?? 0);
-    this.dropOutputs = checkRate('dropOutputs', options.dropOutputs ?? 0);
+    this.dropInputs = probability('dropInputs', options.dropInputs ?? 0);
+    this.dropStates = probability('dropStates', options.dropStates ?? 0);
+    this.dropOutputs = probability('dropOutputs', options.dropOutputs ?? 0);
     this.#rng = options.rng;
     if (this.dropStates > 0 && baseCell instanceof BidirectionalCell) throw new ArgumentError('dropStates', this.dropStates, '0 around a BidirectionalCell; put VariationalDropoutCell around each of its cells');
   }
