@@ -17,6 +17,8 @@ export class CpuTensor implements BackendTensor {
    * 0 for one value broadcast. Undefined elsewhere.
    */
   readonly step: number | undefined;
+  /** A number of its own, given by who asks for it first: to remember a tensor without keeping it. 0 until then. */
+  serial = 0;
   constructor(data: TypedArray, shape: Shape, dtype: DType, strides: readonly number[], offset: number, size: number, step: number | undefined) {
     this.data = data;
     this.shape = shape;

@@ -1,7 +1,8 @@
 import { CpuBackend, type CpuTensor, type FloatArray, compact, denseTensor } from '@matheron/backend-cpu';
-import { type BinaryOp, type Capabilities, type Executable, type Plan, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
+import { type BinaryOp, type Capabilities, type Executable, type ExecutablePair, type Plan, type PlanPair, type TriangularSolveOptions, type UnaryOp, allocate, isFloat } from '@matheron/core-tensor';
 import type { MatrixRoutines } from './compile/calls.ts';
 import { compilePlan } from './compile/executable.ts';
+import { compilePair } from './compile/pair.ts';
 import type { PlanHost } from './compile/host.ts';
 import { decompositionRoom } from './decompositions.ts';
 import { hasKernel, mapChunks, powerFrom, powers, unaryKernels } from './elementwise.ts';
@@ -38,6 +39,10 @@ export class WasmBackend extends CpuBackend {
   /** Kernels made for the plan, on a memory that all plans of the function share. Where the engine's policy forbids compilation at run time, undefined: the plan's calls are then made one by one. */
   compile(plan: Plan): Executable | undefined {
     return compilePlan(plan, this, (this.#host ??= this.planHost()));
+  }
+  /** The same for two halves of a computation, whose values stay in place between them. */
+  compilePair(pair: PlanPair): ExecutablePair | undefined {
+    return compilePair(pair, this, (this.#host ??= this.planHost()));
   }
   /** Where compiled plans run. */
   protected planHost(): PlanHost {

@@ -1,7 +1,7 @@
-import { type BackendTensor, type Cell, type Executable, type Graph, type GraphNode, type GraphValue, type Tensor, backendOf, borrowTensor, currentLevel, liftTo, storageOf, wrapTensor } from '@matheron/core-tensor';
+import { type BackendTensor, type Cell, type ExecutablePair, type Graph, type GraphNode, type GraphValue, type Tensor, backendOf, borrowTensor, currentLevel, liftTo, storageOf, wrapTensor } from '@matheron/core-tensor';
 import { pullback } from '@matheron/autograd';
 import { canonical, makeGraph } from './graph.ts';
-import { prepare } from './prepare.ts';
+import { preparePair } from './prepare.ts';
 import { type Argument, Program, type ProgramInput, floatOutputs, traceSource } from './program.ts';
 
 /** Runs a program's source on variables of a new level above that of the arguments. */
@@ -45,12 +45,8 @@ export function vjpProgram(program: Program, mask: readonly boolean[]): Program 
 export class JointProgram {
   readonly #program: Program;
   readonly #mask: readonly boolean[];
-  readonly #forward: Executable;
-  readonly #backward: Executable;
-  /** Of the inputs, those that backward takes; then come the residuals, then the seeds. */
-  readonly #saved: readonly number[];
+  readonly #pair: ExecutablePair;
   readonly #seeds: readonly number[];
-  readonly #outputs: number;
   readonly #extra: readonly ProgramInput[];
 
   constructor(program: Program, mask: readonly boolean[]) {
@@ -79,40 +75,29 @@ export class JointProgram {
     const forward = makeGraph(own, [...primal, ...effects, ...residuals]);
     const backward = makeGraph([...savedInputs.map((k) => inputs[k]!), ...residuals, ...inputs.slice(count, count + seeds.length)], pulled);
     this.#extra = joint.inputs.slice(count + seeds.length);
-    this.#saved = savedInputs.map((k) => (k < count ? k : k - seeds.length));
     this.#seeds = seeds;
-    this.#outputs = primal.length + effects.length;
-    this.#forward = prepare(base, forward, `forward(${setting.name})`, setting.owner);
-    this.#backward = prepare(base, backward, `backward(${setting.name})`, setting.owner);
+    const pair = { first: forward, second: backward, outputs: primal.length + effects.length, saved: savedInputs.map((k) => (k < count ? k : k - seeds.length)) };
+    this.#pair = preparePair(base, pair, setting.name, setting.owner, (x) => wrapTensor(base, x, setting.ctx));
   }
 
-  forward(xs: readonly BackendTensor[]): { outputs: BackendTensor[]; residuals: Residuals } {
-    const { ctx } = this.#program.setting;
-    const all = [...xs, ...this.#extra.map(({ implicit }) => ('cell' in implicit! ? storageOf(implicit.cell.peek()) : implicit!.storage))];
-    const results = this.#forward.run(all);
-    const kept = results.slice(this.#outputs);
-    for (const value of kept) wrapTensor(this.#program.base, value, ctx);
-    return { outputs: results.slice(0, this.#outputs), residuals: { inputs: this.#saved.map((k) => all[k]!), kept } };
+  /** The outputs, and what stands for what backward needs. */
+  forward(xs: readonly BackendTensor[]): { outputs: BackendTensor[]; held: object } {
+    return this.#pair.first(this.#extra.length === 0 ? xs : [...xs, ...this.#extra.map(({ implicit }) => ('cell' in implicit! ? storageOf(implicit.cell.peek()) : implicit!.storage))]);
   }
-  backward(g: readonly (Tensor | undefined)[], _x: readonly Tensor[], { inputs, kept }: Residuals): (Tensor | undefined)[] {
+  backward(g: readonly (Tensor | undefined)[], held: object): (Tensor | undefined)[] {
     const { base, setting, traced } = this.#program;
     const seeds = this.#seeds.map((k) => {
       const { shape, dtype } = traced.graph.outputs[k]!;
       const weight = g[k];
       return weight ? storageOf(weight) : base.full(0, shape, dtype);
     });
-    const found = this.#backward.run([...inputs, ...kept, ...seeds]);
+    const found = this.#pair.second(held, seeds);
     let next = 0;
     return this.#mask.map((wanted) => (wanted ? wrapTensor(base, found[next++]!, setting.ctx) : undefined));
   }
   dispose(): void {
-    this.#forward.dispose();
-    this.#backward.dispose();
+    this.#pair.dispose();
   }
-}
-export interface Residuals {
-  readonly inputs: readonly BackendTensor[];
-  readonly kept: readonly BackendTensor[];
 }
 
 /** A Cell that this trace left alone keeps its value. */

@@ -1,4 +1,4 @@
-import type { Backend, Executable, Graph } from '@matheron/core-tensor';
+import type { Backend, BackendTensor, Executable, ExecutablePair, Graph } from '@matheron/core-tensor';
 import { planGraph } from './passes/plan.ts';
 import { replay } from './replay.ts';
 
@@ -7,4 +7,37 @@ export function prepare(backend: Backend, graph: Graph, name: string, owner: obj
   if (!backend.compile) return replay(backend, graph);
   const layout = planGraph(graph, backend.capabilities);
   return (layout && backend.compile({ graph, layout, name, owner })) ?? replay(backend, graph);
+}
+
+/** Two halves of a computation, as `PlanPair` has them. */
+export interface GraphPair {
+  readonly first: Graph;
+  readonly second: Graph;
+  readonly outputs: number;
+  readonly saved: readonly number[];
+}
+
+/** Makes both halves ready; `hold` sees the values that stand between them where they are tensors of their own. */
+export function preparePair(backend: Backend, { first, second, outputs, saved }: GraphPair, name: string, owner: object, hold: (x: BackendTensor) => void): ExecutablePair {
+  const names = [`forward(${name})`, `backward(${name})`] as const;
+  if (backend.compilePair) {
+    const [head, tail] = [planGraph(first, backend.capabilities), planGraph(second, backend.capabilities)];
+    const pair = head && tail && backend.compilePair({
+      first: { graph: first, layout: head, name: names[0], owner }, second: { graph: second, layout: tail, name: names[1], owner }, outputs, saved,
+    });
+    if (pair) return pair;
+  }
+  const [head, tail] = [prepare(backend, first, names[0], owner), prepare(backend, second, names[1], owner)];
+  return {
+    first: (inputs) => {
+      const results = head.run(inputs), kept = results.slice(outputs);
+      kept.forEach(hold);
+      return { outputs: results.slice(0, outputs), held: [...saved.map((k) => inputs[k]!), ...kept] };
+    },
+    second: (held, inputs) => tail.run([...(held as readonly BackendTensor[]), ...inputs]),
+    dispose: () => {
+      head.dispose();
+      tail.dispose();
+    },
+  };
 }

@@ -146,10 +146,10 @@ export class Program {
       return record(this.callOn(below).map((y) => liftTo(y, inner)), again);
     }
     const joint = this.#joint(mask);
-    const { outputs, residuals } = joint.forward(below.map(storageOf));
+    const { outputs, held } = joint.forward(below.map(storageOf));
     return record(outputs, (g, x) => {
       const plain = [...x, ...g].every((t) => !t || backendOf(t) === this.base);
-      return plain ? joint.backward(g, x, residuals) : again(g, x);
+      return plain ? joint.backward(g, held) : again(g, x);
     });
   }
   #joint(mask: readonly boolean[]): JointProgram {

@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from './dtype.ts';
-import type { Executable, Plan } from './plan.ts';
+import type { Executable, ExecutablePair, Plan, PlanPair } from './plan.ts';
 import type { Shape } from './shape.ts';
 
 /** What a unary kind returns: its input's dtype, or bool. 'float' kinds are only asked for on floats. */
@@ -17,6 +17,7 @@ export const unaryKinds = {
   isnan: 'bool', isfinite: 'bool', isinf: 'bool', logicalNot: 'bool',
 } as const;
 type Table<V extends string, T extends Record<string, V>> = T;
+/** A unary kind. */
 export type UnaryOp = keyof Table<UnaryResult, typeof unaryKinds>;
 
 /**
@@ -28,10 +29,12 @@ export const binaryKinds = {
   add: 'number', sub: 'number', mul: 'number', div: 'float', pow: 'number', mod: 'number', atan2: 'float', maximum: 'number', minimum: 'number',
   logicalAnd: 'bool', logicalOr: 'bool', logicalXor: 'bool',
 } as const;
+/** A binary kind. */
 export type BinaryOp = keyof Table<'number' | 'float' | 'bool', typeof binaryKinds>;
 
 /** Comparisons: operands of one dtype (bool too), a bool result; anything but `notEqual` is false beside NaN. */
 export const compareKinds = ['equal', 'notEqual', 'less', 'lessEqual', 'greater', 'greaterEqual'] as const;
+/** A comparison. */
 export type CompareOp = (typeof compareKinds)[number];
 
 /**
@@ -39,9 +42,11 @@ export type CompareOp = (typeof compareKinds)[number];
  * ∓Infinity over nothing (floats; the public layer refuses empty ones). any, all: bools.
  */
 export const reduceKinds = { sum: 'number', prod: 'number', max: 'number', min: 'number', any: 'bool', all: 'bool' } as const;
+/** A reduction. */
 export type ReduceOp = keyof Table<'number' | 'bool', typeof reduceKinds>;
 /** int32 position of the extreme; the first of equals; the first NaN where there is one. */
 export type ArgReduceOp = 'argmax' | 'argmin';
+/** What runs along an axis. */
 export type CumulativeOp = 'sum' | 'prod';
 
 /** start, stop (exclusive), step, resolved: step ≠ 0; the result has max(0, ceil((stop − start) / step)) elements; for a negative step `stop` may be −1, meaning "through 0". */
@@ -50,6 +55,7 @@ export interface Range { readonly start: number; readonly stop: number; readonly
 export interface Widths { readonly low: number; readonly high: number; readonly interior: number }
 /** A sliding window along one axis: `(size − dilation·(width − 1) − 1) / stride + 1` positions, rounded down. */
 export interface Window { readonly width: number; readonly stride: number; readonly dilation: number }
+/** Which triangular system is solved. */
 export interface TriangularSolveOptions {
   /** Which triangle of `l` is read. */
   readonly lower: boolean;
@@ -87,6 +93,7 @@ export interface Capabilities {
 export interface Backend<T extends BackendTensor = BackendTensor> {
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Whether tensors of that dtype can be made. */
   supports(dtype: DType): boolean;
 
   /** Takes ownership of `values` (row-major): the caller doesn't write to them afterwards. */
@@ -104,23 +111,33 @@ export interface Backend<T extends BackendTensor = BackendTensor> {
   iota(size: number, dtype: DType): T;
   /** Floats to int32 truncate; to bool: `!== 0`. */
   cast(x: T, dtype: DType): T;
+  /** Same elements in row-major order, same size. */
   reshape(x: T, shape: Shape): T;
+  /** Axis k of the result is axis `axes[k]` of `x`. */
   permute(x: T, axes: readonly number[]): T;
   /** Same rank; axes of size 1 stretch. */
   broadcastTo(x: T, shape: Shape): T;
   /** At least one operand, equal but for `axis`. */
   concat(xs: readonly T[], axis: number): T;
+  /** A range an axis. */
   slice(x: T, ranges: readonly Range[]): T;
+  /** Widths an axis; new elements are `value`. */
   pad(x: T, widths: readonly Widths[], value: number): T;
 
+  /** A unary kind of every element; its dtype by `unaryKinds`. */
   unary(op: UnaryOp, x: T): T;
+  /** A binary kind, element by element; the dtype stays. */
   binary(op: BinaryOp, a: T, b: T): T;
+  /** A comparison, element by element; bool. */
   compare(op: CompareOp, a: T, b: T): T;
   /** `condition` is bool. */
   where(condition: T, a: T, b: T): T;
 
+  /** A reduction; `axes` are dropped. */
   reduce(op: ReduceOp, x: T, axes: readonly number[]): T;
+  /** int32 positions along `axis`, which is dropped. */
   argReduce(op: ArgReduceOp, x: T, axis: number): T;
+  /** Running sums or products along `axis`. */
   cumulative(op: CumulativeOp, x: T, axis: number): T;
   /** Stable, ascending, NaN last; `indices` int32. */
   sort(x: T, axis: number): { values: T; indices: T };
@@ -159,4 +176,6 @@ export interface Backend<T extends BackendTensor = BackendTensor> {
 
   /** Makes a planned graph ready to run at once; undefined where it can't. Then, and without it, the compiler replays the graph op by op. */
   compile?(plan: Plan): Executable | undefined;
+  /** The same for two halves of a computation, where values may stay in place between them; undefined where they can't: each half is then compiled by itself. */
+  compilePair?(pair: PlanPair): ExecutablePair | undefined;
 }

@@ -49,6 +49,6 @@ export {
   type CustomRule, type Decorator, type Level, type StepPull, applyCustomRule, create, creationBackend, currentLevel, innerOf, liftTo, outermost, run, run1, wraps,
 } from './dispatch.ts';
 export type {
-  BufferView, Executable, Graph, GraphNode, GraphValue, PlanKernel, KernelAddress, KernelArgument, KernelInstruction, KernelOp, KernelSink, Layout, Plan, PlanBuffer, PlanCode, PlanStep, StepSummary, Triangle,
+  BufferView, Executable, ExecutablePair, Graph, GraphNode, GraphValue, PlanKernel, KernelAddress, KernelArgument, KernelInstruction, KernelOp, KernelSink, Layout, Plan, PlanBuffer, PlanCode, PlanPair, PlanStep, StepSummary, Triangle,
 } from './plan.ts';
 export { type Frame, type Scope, currentFrame, enter, push } from './stack.ts';

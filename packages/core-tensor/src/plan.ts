@@ -194,5 +194,26 @@ export interface Executable {
   readonly bytes: number | undefined;
   /** What it does, step by step. */
   describe(): readonly StepSummary[];
+  /** Frees what it holds. It can't run afterwards. */
+  dispose(): void;
+}
+
+/** Two plans of one owner for two halves of a computation, the second of which begins with values of the first. */
+export interface PlanPair {
+  readonly first: Plan;
+  readonly second: Plan;
+  /** How many outputs of `first` are handed out. Those after them are for `second` alone. */
+  readonly outputs: number;
+  /** Inputs of `first` that `second` takes too: its inputs are these, then the outputs of `first` that aren't handed out, then its own. */
+  readonly saved: readonly number[];
+}
+
+/** A pair of plans made ready by a backend. What the second half needs of the first may stay where it is. */
+export interface ExecutablePair {
+  /** Runs the first half: its outputs that are handed out, and what stands for the rest. */
+  first(inputs: readonly BackendTensor[]): { readonly outputs: BackendTensor[]; readonly held: object };
+  /** Runs the second half after any of the first, for its own inputs; as often as wanted, whatever has run meanwhile. */
+  second(held: object, inputs: readonly BackendTensor[]): BackendTensor[];
+  /** Frees what it holds. It can't run afterwards. */
   dispose(): void;
 }

@@ -15,16 +15,16 @@ function memoriesOn(host: PlanHost): WeakMap<object, FunctionMemory> {
 
 /** Inputs up to so many elements are copied each time; of larger ones it is remembered which was copied last. */
 const smallInput = 64;
-const serials = new WeakMap<object, number>();
-let nextSerial = 1;
-function serialOf(x: object): number {
-  let serial = serials.get(x);
-  if (serial === undefined) serials.set(x, (serial = nextSerial++));
-  return serial;
+let serials = 0;
+
+/** Where values of an executable stand, for another that begins with them: the first byte of an input or an output. undefined for an input that isn't used. */
+export interface Places {
+  input(k: number): number | undefined;
+  output(k: number): number;
 }
 
 /** A plan made ready: its kernels compiled, its places in the memory of its function taken. undefined where the engine refuses to compile, or has no more memory. */
-export function compilePlan(plan: Plan, backend: CpuBackend, host: PlanHost): Executable | undefined {
+export function compilePlan(plan: Plan, backend: CpuBackend, host: PlanHost): WasmExecutable | undefined {
   const code = compileCode(plan.layout.code, host);
   if (!code) return undefined;
   const memories = memoriesOn(host);
@@ -40,7 +40,7 @@ export function compilePlan(plan: Plan, backend: CpuBackend, host: PlanHost): Ex
 
 type Views = { readonly [D in DType]: TypedArray };
 
-class WasmExecutable implements Executable {
+export class WasmExecutable implements Executable {
   readonly #plan: Plan;
   readonly #code: CompiledCode;
   readonly #memory: FunctionMemory;
@@ -55,6 +55,8 @@ class WasmExecutable implements Executable {
   #inputs: (InputSlot | undefined)[] = [];
   #outputs: TypedArray[] = [];
   #constants: { view: TypedArray; values: TypedArray }[] = [];
+  /** Buffers that stand in the memory of another executable: their first bytes there. */
+  readonly #elsewhere = new Map<number, number>();
 
   constructor(plan: Plan, code: CompiledCode, memory: FunctionMemory, backend: CpuBackend, host: PlanHost) {
     this.#plan = plan;
@@ -88,15 +90,55 @@ class WasmExecutable implements Executable {
   }
 
   run(inputs: readonly BackendTensor[]): BackendTensor[] {
-    const { memory } = this.#memory;
-    const moved = this.#buffer !== memory.buffer;
+    this.load(inputs, 0);
+    this.execute();
+    return this.take(0, this.#outputs.length);
+  }
+  /** Whether other plans of the function may stand where it does. */
+  get shared(): boolean {
+    return this.#region.shared;
+  }
+  get places(): Places {
+    const { layout } = this.#plan;
+    return {
+      input: (k) => (layout.inputs[k] === undefined ? undefined : this.#byteOf(layout.inputs[k])),
+      output: (k) => this.#byteOf(layout.outputs[k]!),
+    };
+  }
+  /** From now on input `k` is what stands at `byte`, and isn't given. */
+  takeFrom(k: number, byte: number): void {
+    const buffer = this.#plan.layout.inputs[k];
+    if (buffer !== undefined) this.#elsewhere.set(buffer, byte);
+    this.#buffer = undefined;
+  }
+  get outputCount(): number {
+    return this.#outputs.length;
+  }
+  /** Brings inputs to their places, from input `from` on. */
+  load(inputs: readonly BackendTensor[], from: number): void {
+    const moved = this.#buffer !== this.#memory.memory.buffer;
     const replaced = this.#region.shared && this.#memory.tenant !== this;
     if (moved) this.#bind();
     if (moved || replaced) this.#fill();
-    for (let k = 0; k < inputs.length; k++) this.#inputs[k]?.put(inputs[k] as CpuTensor);
+    for (let k = 0; k < inputs.length; k++) this.#inputs[from + k]?.put(inputs[k] as CpuTensor);
+  }
+  execute(): void {
     for (const run of this.#runs) run();
+  }
+  /** Copies of outputs. */
+  take(from: number, to: number): CpuTensor[] {
     const { outputs } = this.#plan.graph;
-    return this.#outputs.map((view, k) => denseTensor(view.slice(), outputs[k]!.shape, outputs[k]!.dtype));
+    const taken: CpuTensor[] = [];
+    for (let k = from; k < to; k++) taken.push(denseTensor(this.#outputs[k]!.slice(), outputs[k]!.shape, outputs[k]!.dtype));
+    return taken;
+  }
+  /** Puts copies of outputs back in place. */
+  restore(from: number, values: readonly CpuTensor[]): void {
+    values.forEach(({ data }, k) => this.#outputs[from + k]!.set(data));
+  }
+
+  #byteOf(buffer: number): number {
+    return this.#elsewhere.get(buffer) ?? this.#region.at + this.#words + this.#plan.layout.buffers[buffer]!.at;
   }
 
   /** Everything that hangs on the memory's buffer, which a growing memory replaces. */
@@ -104,9 +146,8 @@ class WasmExecutable implements Executable {
     const { layout, graph } = this.#plan;
     const { memory, kernels, workspace } = this.#memory;
     const buffer = memory.buffer as ArrayBuffer;
-    const start = this.#region.at + this.#words;
     const views: Views = { float64: new Float64Array(buffer), float32: new Float32Array(buffer), int32: new Int32Array(buffer), bool: new Uint8Array(buffer) };
-    const byteOf = (k: number): number => start + layout.buffers[k]!.at;
+    const byteOf = (k: number): number => this.#byteOf(k);
     const viewOf = (k: number, size: number, dtype: DType): TypedArray => {
       const at = byteOf(k) / bytesOf(dtype);
       return views[dtype].subarray(at, at + size);
@@ -127,7 +168,7 @@ class WasmExecutable implements Executable {
         f(at, 0, extent);
       };
     });
-    this.#inputs = layout.inputs.map((k, position) => (k === undefined ? undefined : new InputSlot(viewOf(k, sizeOf(graph.inputs[position]!.shape), graph.inputs[position]!.dtype))));
+    this.#inputs = layout.inputs.map((k, position) => (k === undefined || this.#elsewhere.has(k) ? undefined : new InputSlot(viewOf(k, sizeOf(graph.inputs[position]!.shape), graph.inputs[position]!.dtype))));
     this.#outputs = layout.outputs.map((k, position) => viewOf(k, sizeOf(graph.outputs[position]!.shape), graph.outputs[position]!.dtype));
     this.#constants = layout.constants.map(({ buffer: k, values }) => ({ view: viewOf(k, values.length, layout.buffers[k]!.dtype), values }));
     this.#buffer = buffer;
@@ -137,13 +178,12 @@ class WasmExecutable implements Executable {
     const { layout } = this.#plan;
     const buffer = this.#buffer!;
     const integers = new Int32Array(buffer), numbers = new Float64Array(buffer);
-    const start = this.#region.at + this.#words;
     let at = this.#region.at / 8;
     for (const step of layout.steps) {
       if (step.kind !== 'kernel') continue;
       for (const word of step.arguments) {
         if (word.kind === 'number') numbers[at] = word.value;
-        else integers[2 * at] = word.kind === 'integer' ? word.value : start + layout.buffers[word.buffer]!.at + word.offset;
+        else integers[2 * at] = word.kind === 'integer' ? word.value : this.#byteOf(word.buffer) + word.offset;
         at++;
       }
     }
@@ -172,9 +212,9 @@ class InputSlot {
       return;
     }
     if (x.size > smallInput) {
-      const serial = serialOf(x);
-      if (serial === this.#last) return;
-      this.#last = serial;
+      if (x.serial === 0) x.serial = ++serials;
+      if (x.serial === this.#last) return;
+      this.#last = x.serial;
     }
     if (x.step !== 1) copyInto(x, view, rowMajorStrides(x.shape), 0);
     else view.set(x.offset === 0 && x.data.length === x.size ? x.data : x.data.subarray(x.offset, x.offset + x.size));
