@@ -3,6 +3,7 @@ import { type Rng, type Tensor, type TensorLike, choleskyInverse, concat, curren
 import { GPError, type Kernel, type Mean, type ParameterizedBlock, syneTuneConstants as c } from '@matheron/gp-kernels';
 import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { toInputs, toTargets } from './data.ts';
+import { type Observations, covarianceOf, momentsOf } from './compiled-kernel.ts';
 import { factorize, factorizeSync } from './factorize.ts';
 import { Prediction } from './prediction.ts';
 
@@ -18,10 +19,13 @@ export interface Posterior {
   readonly numData: number;
   readonly numFeatures: number;
   readonly numFantasies: number;
+  /** Mean and variance of the latent function at X [m, d]: [m], or means [m, columns]. */
   predict(X: TensorLike): Prediction;
   /** Latent mean [m] or [m, columns] and covariance [m, m]. */
   predictJoint(X: TensorLike): { mean: Tensor; covariance: Tensor };
+  /** Independent draws at each point: [m, samples], or [m, columns, samples]. */
   sampleMarginals(X: TensorLike, options?: SampleOptions): Tensor;
+  /** Joint draws at all points: [m, samples], or [m, columns, samples]. */
   sampleJoint(X: TensorLike, options?: SampleOptions): Tensor;
   /** A scalar. GPError for several target columns. */
   negLogLikelihood(): Tensor;
@@ -29,6 +33,7 @@ export interface Posterior {
   backwardGradient(x: TensorLike, head: HeadGradients, meanData?: number, stdData?: number): Tensor;
 }
 
+/** What a posterior takes beside its data and functions. */
 export interface PosteriorOptions {
   /** Multiplies the kernel: gpautograd's (kernel, scale) pair. */
   covarianceScale?: TensorLike;
@@ -36,18 +41,11 @@ export interface PosteriorOptions {
   jointJitter?: number;
 }
 
-interface Parts {
-  readonly X: Tensor;
-  readonly factor: Tensor;
-  readonly whitened: Tensor;
+/** The hyperparameters are those of the time, so that later changes of the blocks don't reach this state. */
+interface Parts extends Observations {
   readonly jitter: number;
-  readonly mean: Mean;
-  readonly kernel: Kernel;
   readonly noiseVariance: Tensor;
-  readonly covarianceScale: Tensor | undefined;
   readonly jointJitter: number;
-  /** The hyperparameters at the time, so that later changes of the blocks don't reach this state. */
-  readonly values: ReadonlyMap<Parameter, Tensor>;
 }
 
 /**
@@ -94,18 +92,15 @@ export class PosteriorState implements Posterior {
 
   /** Latent mean and variance at X [m, d], differentiable in X. */
   predict(X: TensorLike): Prediction {
-    return this.within(() => {
-      const { x, cross, mean } = this.#cross('predict', X);
-      const variance = this.#scaled(this.kernel.diagonal(x)).sub(cross.square().sum(0));
-      return new Prediction(squeezeColumns(mean), maximum(variance, c.minPosteriorVariance));
-    });
+    const [mean, variance] = momentsOf(this.#parts, this.#inputs('predict', X));
+    return new Prediction(squeezeColumns(mean), maximum(variance, c.minPosteriorVariance));
   }
   /** Latent mean [m] or [m, columns] and covariance [m, m]. */
   predictJoint(X: TensorLike): { mean: Tensor; covariance: Tensor } {
-    return this.within(() => {
-      const { x, cross, mean } = this.#cross('predictJoint', X);
-      return { mean: squeezeColumns(mean), covariance: this.#scaled(this.kernel.call(x, x)).sub(cross.T.matmul(cross)) };
-    });
+    const x = this.#inputs('predictJoint', X), { X: train, factor, whitened } = this.#parts;
+    const cross = triangularSolve(factor, covarianceOf(this.#parts, train, x));
+    const mean = cross.T.matmul(whitened).add(this.within(() => this.mean.call(x)).reshape(-1, 1));
+    return { mean: squeezeColumns(mean), covariance: covarianceOf(this.#parts, x, x).sub(cross.T.matmul(cross)) };
   }
   /** Independent draws of the latent values at each point: [m, samples], or [m, columns, samples]. */
   sampleMarginals(X: TensorLike, options: SampleOptions = {}): Tensor {
@@ -176,7 +171,7 @@ export class PosteriorState implements Posterior {
       const { X, factor, whitened, noiseVariance, jitter, kernel, mean } = this.#parts;
       const m = rows.shape[0]!;
       const n = X.shape[0]!;
-      const cross = triangularSolve(factor, this.#scaled(kernel.call(X, rows)));
+      const cross = triangularSolve(factor, covarianceOf(this.#parts, X, rows));
       const options = { ctx: X.ctx, dtype: X.dtype };
       const corner = m === 1
         ? maximum(this.#scaled(kernel.diagonal(rows)).add(noiseVariance.reshape()).add(jitter).sub(cross.square().sum(0)), c.minCholeskyDiagonal ** 2).sqrt().reshape(1, 1)
@@ -190,18 +185,15 @@ export class PosteriorState implements Posterior {
     });
   }
   #block(rows: Tensor, cross: Tensor, noiseVariance: Tensor, jitter: number): Tensor {
-    const schur = this.#scaled(this.kernel.call(rows, rows)).sub(cross.T.matmul(cross));
+    const schur = covarianceOf(this.#parts, rows, rows).sub(cross.T.matmul(cross));
     return factorizeSync(schur, { start: noiseVariance.add(jitter), X: rows }).factor;
   }
   #scaled(k: Tensor): Tensor {
-    const scale = this.#parts.covarianceScale;
+    const { scale } = this.#parts;
     return scale ? k.mul(scale) : k;
   }
-  #cross(caller: string, X: TensorLike): { x: Tensor; cross: Tensor; mean: Tensor } {
-    const { X: train, factor, whitened, kernel, mean } = this.#parts;
-    const x = toInputs(caller, X, train.ctx, train.shape[1]!);
-    const cross = triangularSolve(factor, this.#scaled(kernel.call(train, x)));
-    return { x, cross, mean: cross.T.matmul(whitened).add(mean.call(x).reshape(-1, 1)) };
+  #inputs(caller: string, X: TensorLike): Tensor {
+    return toInputs(caller, X, this.X.ctx, this.numFeatures);
   }
   #rows(caller: string, x: TensorLike): Tensor {
     const t = toInputs(caller, x, this.X.ctx);
@@ -221,13 +213,11 @@ function setUp(X: TensorLike, y: TensorLike, mean: Mean, kernel: Kernel, noiseVa
   const targets = toTargets('PosteriorState', y, ctx, x.shape[0]!);
   const scalar = (v: TensorLike): Tensor => tensor(v, { ctx, dtype: x.dtype }).reshape();
   const scale = options.covarianceScale === undefined ? undefined : scalar(options.covarianceScale);
-  const k = kernel.call(x, x);
+  // A first call at few rows gives blocks their shapes; parameters are complete from then on.
+  kernel.call(x.slice([0, 1]), x.slice([0, 1]));
   const centred = targets.sub(mean.call(x).reshape(-1, 1));
-  const values = valuesOf(kernel, mean);
-  return {
-    covariance: scale ? k.mul(scale) : k, centred,
-    parts: { X: x, mean, kernel, noiseVariance: scalar(noiseVariance), covarianceScale: scale, jointJitter: options.jointJitter ?? 1e-5, values },
-  };
+  const of = { kernel, mean, scale, values: valuesOf(kernel, mean) };
+  return { covariance: covarianceOf(of, x, x), centred, parts: { ...of, X: x, noiseVariance: scalar(noiseVariance), jointJitter: options.jointJitter ?? 1e-5 } };
 }
 function finish(problem: Problem, { factor, jitter }: { factor: Tensor; jitter: number }): Parts {
   return { ...problem.parts, factor, jitter, whitened: triangularSolve(factor, problem.centred) };
