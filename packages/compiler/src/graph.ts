@@ -1,4 +1,5 @@
 import { type Attributes, type Call, type DType, type Graph, type GraphNode, type GraphValue, type Shape, type TypedArray, bytesOf, formatShape, sizeOf } from '@matheron/core-tensor';
+import type { Form } from './forms.ts';
 
 /** A value of a trace. Objects other than `node.values[output]` may stand for the same value: handles of implicit inputs. */
 export class Value implements GraphValue {
@@ -22,11 +23,14 @@ export class Node implements GraphNode {
   readonly constant: TypedArray | undefined;
   readonly types: readonly { readonly shape: Shape; readonly dtype: DType }[];
   readonly values: readonly Value[];
-  constructor(id: number, call: Call<Value> | undefined, constant: TypedArray | undefined, types: readonly { readonly shape: Shape; readonly dtype: DType }[]) {
+  readonly form: Form;
+  constructor(id: number, call: Call<Value> | undefined, constant: TypedArray | undefined, form: Form) {
+    const { types } = form;
     this.id = id;
     this.call = call;
     this.constant = constant;
     this.types = types;
+    this.form = form;
     this.values = types.length === 1 ? [new Value(this, 0)] : types.map((_, k) => new Value(this, k));
   }
 }

@@ -20,35 +20,45 @@ function negated(x: Value): Value | undefined {
   return call?.kind === 'unary' && (call.attributes as Attributes['unary']).op === 'neg' ? call.inputs[0] : undefined;
 }
 
+type Type = { readonly shape: Shape; readonly dtype: DType };
+function full(make: Make, value: number, { shape, dtype }: Type): Value {
+  return make(makeCall('full', [], { value, shape, dtype }));
+}
+function rounded(make: Make, value: number, type: Type): Value {
+  return full(make, type.dtype === 'float32' ? Math.fround(value) : value, type);
+}
+function binary(make: Make, op: BinaryOp, x: Value, y: Value): Value {
+  return make(makeCall('binary', [x, y], { op }));
+}
+
 /**
  * A simpler value for a call, where there is one that is equal in floating point, bit for bit but for the sign of a zero in sums over axes of
  * size 1 and payloads of NaN; constants are folded in the dtype they are in.
  */
-export function simplify({ kind, inputs, attributes }: Call<Value>, { shape, dtype }: { readonly shape: Shape; readonly dtype: DType }, make: Make): Value | undefined {
+export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, make: Make): Value | undefined {
+  const { shape, dtype } = type;
   const [a, b, c] = inputs as readonly [Value, Value, Value];
-  const full = (value: number): Value => make(makeCall('full', [], { value, shape, dtype }));
-  const rounded = (value: number): Value => full(dtype === 'float32' ? Math.fround(value) : value);
   const va = uniform(a), vb = uniform(b);
   switch (kind) {
     case 'broadcastTo':
     case 'reshape':
       if (sameShape(a.shape, shape)) return a;
-      if (va !== undefined) return full(va);
+      if (va !== undefined) return full(make, va, type);
       return a.node.call?.kind === kind ? make(makeCall(kind, a.node.call.inputs, attributes as Attributes['reshape'])) : undefined;
     case 'permute': {
       const { axes } = attributes as Attributes['permute'];
       if (axes.every((x, k) => x === k)) return a;
-      if (va !== undefined) return full(va);
+      if (va !== undefined) return full(make, va, type);
       if (a.node.call?.kind !== 'permute') return undefined;
       const below = (a.node.call.attributes as Attributes['permute']).axes;
       return make(makeCall('permute', a.node.call.inputs, { axes: axes.map((x) => below[x]!) }));
     }
     case 'cast':
       if (a.dtype === dtype) return a;
-      return va !== undefined && isFloat(dtype) ? rounded(va) : undefined;
+      return va !== undefined && isFloat(dtype) ? rounded(make, va, type) : undefined;
     case 'slice':
       if (sameShape(a.shape, shape) && (attributes as Attributes['slice']).ranges.every((r) => r.step > 0)) return a;
-      return va !== undefined ? full(va) : undefined;
+      return va !== undefined ? full(make, va, type) : undefined;
     case 'pad':
       return (attributes as Attributes['pad']).widths.every((w, k) => w.low === 0 && w.high === 0 && (w.interior === 0 || a.shape[k]! < 2)) ? a : undefined;
     case 'concat':
@@ -64,25 +74,24 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, { shape, dty
     case 'unary': {
       const { op } = attributes as Attributes['unary'];
       const fold = foldable[op];
-      if (va !== undefined && fold && isFloat(dtype)) return rounded(fold(va));
+      if (va !== undefined && fold && isFloat(dtype)) return rounded(make, fold(va), type);
       return op === 'neg' ? negated(a) : undefined;
     }
     case 'binary': {
       const { op } = attributes as Attributes['binary'];
       const fold = foldablePairs[op];
-      if (va !== undefined && vb !== undefined && fold && isFloat(dtype)) return rounded(fold(va, vb));
-      const binary = (next: BinaryOp, x: Value, y: Value): Value => make(makeCall('binary', [x, y], { op: next }));
+      if (va !== undefined && vb !== undefined && fold && isFloat(dtype)) return rounded(make, fold(va, vb), type);
       if (op === 'mul' && va === 1) return b;
       if ((op === 'mul' || op === 'div') && vb === 1) return a;
       if (op === 'sub' && Object.is(vb, 0)) return a;
       if (op === 'add' && dtype === 'int32' && vb === 0) return a;
       if (op === 'add' && dtype === 'int32' && va === 0) return b;
       const na = negated(a), nb = negated(b);
-      if (op === 'add' && nb) return binary('sub', a, nb);
-      if (op === 'add' && na) return binary('sub', b, na);
-      if (op === 'sub' && nb) return binary('add', a, nb);
-      if (op === 'mul' && na && nb) return binary('mul', na, nb);
-      return (op === 'mul' || op === 'add') && a.node.id > b.node.id ? binary(op, b, a) : undefined;
+      if (op === 'add' && nb) return binary(make, 'sub', a, nb);
+      if (op === 'add' && na) return binary(make, 'sub', b, na);
+      if (op === 'sub' && nb) return binary(make, 'add', a, nb);
+      if (op === 'mul' && na && nb) return binary(make, 'mul', na, nb);
+      return (op === 'mul' || op === 'add') && a.node.id > b.node.id ? binary(make, op, b, a) : undefined;
     }
     case 'where': {
       const condition = va;

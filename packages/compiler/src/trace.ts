@@ -1,10 +1,10 @@
 import {
   type Backend, type BackendTensor, type Call, CallBackend, type Capabilities, type Cell, ContextError, type DType, type Decorator, type Shape, type Tensor, type TypedArray,
-  backendOf, borrowTensor, contextOf, detach, dtypeOf, inferTypes, innerOf, liftTo, wraps,
+  backendOf, borrowTensor, contextOf, detach, dtypeOf, innerOf, liftTo, wraps,
 } from '@matheron/core-tensor';
-import { attributeKey } from './attributes.ts';
 import { CompileError, LeakedTracerError, TracedValueError } from './errors.ts';
 import { Node, Value, canonical, makeGraph, operationOf } from './graph.ts';
+import { CallTable, type Form, Forms } from './forms.ts';
 import { replay } from './replay.ts';
 import { simplify } from './simplify.ts';
 import { callSite } from './where.ts';
@@ -29,7 +29,9 @@ export class Trace extends CallBackend<Value> implements Decorator<Value> {
   readonly capturesCreation: boolean = true;
   readonly inputs: TraceInput[] = [];
   readonly #base: Backend;
-  readonly #nodes = new Map<string, Node>();
+  readonly #forms = new Forms();
+  #calls = new CallTable();
+  #constants = new Map<string, Node>();
   readonly #cells = new Map<Cell, Value>();
   readonly #captured = new Map<BackendTensor, Value>();
   readonly #effects: (() => void)[] = [];
@@ -49,7 +51,7 @@ export class Trace extends CallBackend<Value> implements Decorator<Value> {
 
   /** A new input; with `implicit` it stands for a Cell's value or a captured tensor from here on. */
   input(shape: Shape, dtype: DType, implicit?: Implicit): TraceInput {
-    const value = this.#make(undefined, undefined, [{ shape, dtype }]).values[0]!;
+    const value = this.#make(undefined, undefined, this.#forms.ofType({ shape, dtype })).values[0]!;
     const handle = implicit && new Value(value.node, 0);
     if (implicit && handle) {
       if ('cell' in implicit) this.#cells.set(implicit.cell, handle);
@@ -75,10 +77,12 @@ export class Trace extends CallBackend<Value> implements Decorator<Value> {
   /** From here on its tensors are leaked ones. */
   end(): void {
     this.#ended = true;
+    this.#calls = new CallTable();
+    this.#constants = new Map();
   }
 
-  #make(call: Call<Value> | undefined, constant: TypedArray | undefined, types: readonly BackendTensor[]): Node {
-    return new Node(this.#count++, call, constant, types);
+  #make(call: Call<Value> | undefined, constant: TypedArray | undefined, form: Form): Node {
+    return new Node(this.#count++, call, constant, form);
   }
   #open(x: Value | undefined): void {
     if (this.#ended) throw new LeakedTracerError(x ? operationOf(x.node) : 'a traced function', callSite());
@@ -86,18 +90,18 @@ export class Trace extends CallBackend<Value> implements Decorator<Value> {
 
   apply(call: Call<Value>): Value[] {
     this.#open(call.inputs[0]);
-    return [...this.#node({ ...call, inputs: call.inputs.map((v) => canonical(v) as Value) })];
+    const { inputs } = call;
+    return this.#node(inputs.every((v) => v.node.values[v.output] === v) ? call : { ...call, inputs: inputs.map((v) => canonical(v) as Value) }) as Value[];
   }
   #node(call: Call<Value>): readonly Value[] {
-    const types = inferTypes(call);
-    const simpler = simplify(call, types[0]!, (next) => this.#node(next)[0]!);
+    const form = this.#forms.of(call);
+    const simpler = simplify(call, form.types[0]!, this.#simpler);
     if (simpler) return [simpler];
-    let key = `${call.kind};${attributeKey(call)}`;
-    for (const { node, output } of call.inputs) key += output === 0 ? `;${node.id}` : `;${node.id}.${output}`;
-    let node = this.#nodes.get(key);
-    if (!node) this.#nodes.set(key, (node = this.#make(call, undefined, types)));
+    let node = this.#calls.find(form, call.inputs);
+    if (!node) this.#calls.add((node = this.#make(call, undefined, form)));
     return node.values;
   }
+  readonly #simpler = (call: Call<Value>): Value => this.#node(call)[0]!;
 
   supports(dtype: DType): boolean {
     return this.inner.supports(dtype);
@@ -107,11 +111,11 @@ export class Trace extends CallBackend<Value> implements Decorator<Value> {
     if (dtypeOf(values) !== dtype) throw new CompileError('constant', `compile: a ${values.constructor.name} is no constant of ${dtype}`);
     if (values.length <= 8) {
       const key = `constant;${dtype};${shape.join()};${Array.from(values, (v) => (Object.is(v, -0) ? '-0' : String(v))).join()}`;
-      let node = this.#nodes.get(key);
-      if (!node) this.#nodes.set(key, (node = this.#make(undefined, values, [{ shape, dtype }])));
+      let node = this.#constants.get(key);
+      if (!node) this.#constants.set(key, (node = this.#make(undefined, values, this.#forms.ofType({ shape, dtype }))));
       return node.values[0]!;
     }
-    return this.#make(undefined, values, [{ shape, dtype }]).values[0]!;
+    return this.#make(undefined, values, this.#forms.ofType({ shape, dtype })).values[0]!;
   }
   lift(x: BackendTensor): Value {
     this.#open(undefined);

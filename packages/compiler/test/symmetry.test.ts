@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { GraphValue } from '@matheron/core-tensor';
 import { loopAt } from '../src/passes/indices.ts';
+import type { Value } from '../src/graph.ts';
 import { structuralSymmetry } from '../src/passes/symmetry.ts';
 import { eyeMask, input, newTrace, scalar, squaredDistances } from './graphs.ts';
 
@@ -25,8 +26,8 @@ it('sees that a covariance is symmetric, and what is not', () => {
 
 it('sees through exact factors of products: halves and signs may stand on either side', () => {
   const t = newTrace(), a = input(t, 90), n = [90, 90];
-  const row = (v: GraphValue): GraphValue => t.broadcastTo(t.reshape(v, [90, 1]), n), column = (v: GraphValue): GraphValue => t.broadcastTo(t.reshape(v, [1, 90]), n);
-  const scaled = (c: number): GraphValue => t.binary('mul', a, scalar(t, c, [90]));
+  const row = (v: Value): Value => t.broadcastTo(t.reshape(v, [90, 1]), n), column = (v: Value): Value => t.broadcastTo(t.reshape(v, [1, 90]), n);
+  const scaled = (c: number): Value => t.binary('mul', a, scalar(t, c, [90]));
   expect(symmetric(t.binary('mul', row(scaled(-0.5)), column(a)))).toBe(true);
   expect(symmetric(t.binary('mul', row(t.unary('neg', a)), column(scaled(4))))).toBe(true);
   expect(symmetric(t.binary('mul', t.binary('mul', row(a), scalar(t, 0.25, n)), column(a)))).toBe(true);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { layOut } from '../src/passes/layout.ts';
-import { structureKey, valuesOf } from '../src/passes/structure.ts';
+import { Numbering } from '../src/passes/numbering.ts';
+import { structureKey } from '../src/passes/structure.ts';
 import { type Template, makeTemplate } from '../src/passes/template.ts';
 import { planGraph } from '../src/passes/plan.ts';
 import { eyeMask, graphOf, input, newTrace, scalar, squaredDistances } from './graphs.ts';
@@ -34,7 +35,7 @@ describe('a plan', () => {
     expect(layout.bytes).toBeLessThan(100 * 100 * 8 * 2.2);
   });
   it('serves all sizes of one structure, and not others', () => {
-    const key = (g: Graph): string => structureKey(g, valuesOf(g));
+    const key = (g: Graph): string => structureKey(g, new Numbering(g));
     expect(key(density(300))).toBe(key(graph));
     expect(key(density(20))).not.toBe(key(graph));
     const again = layOut(density(300), template);

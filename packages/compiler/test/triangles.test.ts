@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphValue, Triangle } from '@matheron/core-tensor';
+import type { Value } from '../src/graph.ts';
 import { knownTriangles } from '../src/passes/triangles.ts';
 import { makeTemplate } from '../src/passes/template.ts';
 import type { Trace } from '../src/trace.ts';
@@ -8,7 +9,7 @@ import { eyeMask, graphOf, input, newTrace, scalar } from './graphs.ts';
 const triangle = (v: GraphValue, given: readonly GraphValue[] = []): Triangle | undefined => knownTriangles((x) => given.includes(x))(v);
 
 /** x where row `op` column + offset, 0 elsewhere. */
-function masked(t: Trace, x: GraphValue, op: 'less' | 'lessEqual' | 'greater' | 'greaterEqual' | 'equal', offset = 0, columnFirst = false): GraphValue {
+function masked(t: Trace, x: Value, op: 'less' | 'lessEqual' | 'greater' | 'greaterEqual' | 'equal', offset = 0, columnFirst = false): Value {
   const [m, n] = x.shape as [number, number];
   const row = t.broadcastTo(t.reshape(t.iota(m, 'int32'), [m, 1]), [m, n]);
   const column = t.broadcastTo(t.reshape(t.binary('add', t.iota(n, 'int32'), t.full(offset, [n], 'int32')), [1, n]), [m, n]);

@@ -1,97 +1,166 @@
 import type { Attributes, GraphValue } from '@matheron/core-tensor';
 import { attributeKey } from '../attributes.ts';
-import type { Group } from './groups.ts';
+import type { Group, Root } from './groups.ts';
 import type { ArgumentSource, BuiltKernel } from './kernel.ts';
 import { isMovement, operand, operands, strip, uniformValue } from './indices.ts';
+import { formOf } from './numbering.ts';
 import { lastAxis, windowOf } from './windows.ts';
 
-/** A kernel that was built, with the values it is about in the order of the signature, and what it told about demand. */
-interface Entry {
-  readonly built: BuiltKernel;
+/** What a group computes, with its values numbered in the order in which they are met: equal for groups that one kernel serves. */
+export interface Signature {
+  readonly tokens: readonly number[];
+  readonly hash: number;
   readonly values: readonly GraphValue[];
-  readonly demands: readonly (readonly [value: GraphValue, lower: boolean])[];
+}
+/** A kernel that was built for a group, by numbers of the signature. */
+interface Entry {
+  readonly tokens: readonly number[];
+  readonly built: BuiltKernel;
+  readonly arguments: readonly { readonly source: ArgumentSource; readonly value: number; readonly of: number }[];
+  readonly reads: readonly number[];
+  /** Values of which all is read. */
+  readonly demands: readonly number[];
 }
 
-/**
- * Kernels of groups that do the same on other values: the steps of an unrolled loop. A group is looked up by a signature of its expressions, which
- * numbers values in the order in which they are met.
- */
-export class GroupCache {
-  readonly #entries = new Map<string, Entry>();
+/** What a token begins with; others are roots, or values that were met before. */
+const form = 0, reading = 1, constant = 2, window = 3;
 
-  /** The signature of a group, and its values in order. */
-  signature(group: Group, readable: (v: GraphValue) => boolean): { key: string; values: readonly GraphValue[] } {
-    const numbers = new Map<GraphValue, number>();
-    const values: GraphValue[] = [];
-    let key = `${group.order.join()}|${group.vector}|${group.extents.join()}`;
-    const visit = (root: GraphValue, isTarget: boolean): void => {
-      const known = numbers.get(root);
-      if (known !== undefined && !isTarget) {
-        key += `~${known}`;
-        return;
-      }
-      if (known === undefined) {
-        numbers.set(root, values.length);
-        values.push(root);
-      }
-      key += `;${root.dtype}${root.shape.join()}`;
-      const { call } = root.node;
-      if (!isTarget && readable(root)) {
-        // Kernels see through masks of indices that they could read: a choice that is the same all over is none.
-        key += `R${maskKey(root)}`;
-        return;
-      }
-      if (!call) return;
-      // So is where windows begin, unless a kernel sees through what is there.
-      if (call.kind === 'slice' && windowOf(root)) {
-        const x = operand(root, 0);
-        if (readable(x) && maskKey(x) === '') {
-          const { ranges } = call.attributes as Attributes['slice'], last = lastAxis(x);
-          key += `window(${ranges.map(({ start, step }, k) => (k === last ? `${start}:${step}` : step)).join()})`;
-          visit(x, false);
-          return;
-        }
-      }
-      // Numbers are arguments, but what is 0 decides what is a diagonal, and integers are part of index values.
-      const value = uniformValue(root);
-      key += value === undefined || root.dtype !== 'float64' ? `${call.kind}(${attributeKey(call)})` : value === 0 ? '0' : 'c';
-      for (const x of operands(root)) visit(x, false);
-    };
-    for (const { target, body, reduced, placeKey } of group.roots) {
-      key += `|${reduced ? `r${reduced.join()}` : 'e'}@${placeKey}`;
-      const before = numbers.get(target);
-      if (before === undefined) {
-        numbers.set(target, values.length);
-        values.push(target);
-      }
-      key += `=${before ?? ''}${target.dtype}${target.shape.join()}`;
-      if (reduced) key += attributeKey(target.node.call!);
-      visit(body, body === target);
-    }
-    return { key, values };
+/** Kernels of groups that do the same on other values: the steps of an unrolled loop. */
+export class GroupCache {
+  readonly #entries = new Map<number, Entry[]>();
+  readonly #position: (v: GraphValue) => number;
+  /** By position of a value, its number in the signature that is being made, plus #start. */
+  readonly #numbers: number[] = [];
+  #start = 0;
+  #values: GraphValue[] = [];
+  #tokens: number[] = [];
+  readonly #words = new Map<string, number>();
+  readonly #loops = new Map<readonly number[], number>();
+  readonly #windows = new Map<number, number>();
+
+  /** `position`: a small number for each value. */
+  constructor(position: (v: GraphValue) => number) {
+    this.#position = position;
+  }
+
+  signature(group: Group, readable: (v: GraphValue) => boolean): Signature {
+    this.#start += this.#values.length;
+    const tokens: number[] = (this.#tokens = []), values: GraphValue[] = (this.#values = []);
+    tokens.push(this.#loopsId(group));
+    for (const root of group.roots) this.#root(root, readable);
+    let hash = 0;
+    for (let k = 0; k < tokens.length; k++) hash = (Math.imul(hash, 31) + tokens[k]!) | 0;
+    return { tokens, hash, values };
   }
   /** A kernel that was built for another group of the signature, about the values of this one. */
-  find(key: string, group: Group, values: readonly GraphValue[], demand: (v: GraphValue, lower: boolean) => void): BuiltKernel | undefined {
-    const entry = this.#entries.get(key);
+  find({ tokens, hash, values }: Signature, group: Group, demandAll: (v: GraphValue) => void): BuiltKernel | undefined {
+    const entry = this.#entries.get(hash)?.find((e) => equal(e.tokens, tokens));
     if (!entry) return undefined;
-    const now = new Map(entry.values.map((v, k) => [v, values[k]!]));
-    const mapped = (v: GraphValue): GraphValue => now.get(v)!;
-    for (const [v, lower] of entry.demands) demand(mapped(v), lower);
+    for (const k of entry.demands) demandAll(values[k]!);
     const { built } = entry;
     return {
-      ...built,
-      arguments: built.arguments.map((source): ArgumentSource => {
-        const value = mapped(source.value);
-        if (source.kind !== 'pointer' || !source.window) return { ...source, value };
-        const { of } = source.window;
-        return { kind: 'pointer', value, window: typeof of === 'number' ? { starts: group.roots[of]!.window!, of } : windowOf(mapped(of)) };
+      kernel: built.kernel,
+      operations: built.operations,
+      arguments: entry.arguments.map(({ source, value: k, of }): ArgumentSource => {
+        const value = values[k]!;
+        switch (source.kind) {
+          case 'number': return { kind: 'number', value };
+          case 'pointer': return { kind: 'pointer', value, window: source.window && (of >= 0 ? windowOf(values[of]!) : { starts: group.roots[source.window.of as number]!.window!, of: source.window.of }) };
+          default: return { kind: source.kind, value, axes: source.axes } as ArgumentSource;
+        }
       }),
-      reads: built.reads.map(mapped),
+      reads: entry.reads.map((k) => values[k]!),
     };
   }
-  add(key: string, entry: Entry): void {
-    this.#entries.set(key, entry);
+  add({ tokens, hash, values }: Signature, built: BuiltKernel, demands: Iterable<GraphValue>): void {
+    const numbers = new Map(values.map((v, k) => [v, k]));
+    const numberOf = (v: GraphValue): number => numbers.get(v)!;
+    const entry: Entry = {
+      tokens, built, reads: built.reads.map(numberOf), demands: Array.from(demands, numberOf),
+      arguments: built.arguments.map((source) => ({
+        source, value: numberOf(source.value), of: source.kind === 'pointer' && source.window && typeof source.window.of !== 'number' ? numberOf(source.window.of) : -1,
+      })),
+    };
+    const list = this.#entries.get(hash);
+    if (list) list.push(entry);
+    else this.#entries.set(hash, [entry]);
   }
+
+  // ---- tokens
+
+  #word(text: string): number {
+    let k = this.#words.get(text);
+    if (k === undefined) this.#words.set(text, (k = this.#words.size));
+    return k;
+  }
+  #loopsId({ order, extents, vector }: Group): number {
+    let id = this.#loops.get(order);
+    if (id === undefined) this.#loops.set(order, (id = this.#word(`${order.join()}|${vector}|${extents.join()}`)));
+    return id;
+  }
+  /** The number of a value in the signature, −1 − it where it is met for the first time. */
+  #number(v: GraphValue): number {
+    const position = this.#position(v), known = this.#numbers[position];
+    if (known !== undefined && known >= this.#start) return known - this.#start;
+    const number = this.#values.push(v) - 1;
+    this.#numbers[position] = this.#start + number;
+    return -1 - number;
+  }
+  #root({ target, body, reduced, placeKey }: Root, readable: (v: GraphValue) => boolean): void {
+    this.#tokens.push(reduced ? 4 * formOf(target).id : -1, this.#word(placeKey), Math.max(-1, this.#number(target)), formOf(target).typeIds[target.output]!);
+    this.#visit(body, body === target, readable);
+  }
+  #visit(v: GraphValue, isTarget: boolean, readable: (v: GraphValue) => boolean): void {
+    const number = this.#number(v), tokens = this.#tokens;
+    if (number >= 0 && !isTarget) {
+      tokens.push(-1 - number);
+      return;
+    }
+    const own = formOf(v);
+    if (!isTarget && readable(v)) {
+      // Kernels see through masks of indices that they could read: a choice that is the same all over is none.
+      tokens.push(4 * own.typeIds[v.output]! + reading, this.#word(maskKey(v)));
+      return;
+    }
+    const { call } = v.node;
+    if (!call) {
+      tokens.push(4 * own.id + form);
+      return;
+    }
+    // So is where windows begin, unless a kernel sees through what is there.
+    if (call.kind === 'slice') {
+      const shared = this.#windowId(v), x = operand(v, 0);
+      if (shared >= 0 && readable(x) && maskKey(x) === '') {
+        tokens.push(4 * shared + window);
+        this.#visit(x, false, readable);
+        return;
+      }
+    }
+    // Numbers are arguments, but what is 0 decides what is a diagonal, and integers are part of index values.
+    const value = uniformValue(v);
+    tokens.push(value === undefined || value === 0 || v.dtype !== 'float64' ? 4 * own.id + form : 4 * own.typeIds[0]! + constant);
+    for (const x of operands(v)) this.#visit(x, false, readable);
+  }
+  /** Equal for slices of one type from one type whose windows differ in where they begin at most; −1 for other slices. */
+  #windowId(v: GraphValue): number {
+    const own = formOf(v);
+    let id = this.#windows.get(own.id);
+    if (id === undefined) {
+      id = -1;
+      if (windowOf(v)) {
+        const x = operand(v, 0), last = lastAxis(x), { ranges } = v.node.call!.attributes as Attributes['slice'];
+        id = this.#word(`window ${formOf(x).typeIds[x.output]} ${own.typeIds[0]} ${ranges.map(({ start, step }, k) => (k === last ? `${start}:${step}` : step)).join()}`);
+      }
+      this.#windows.set(own.id, id);
+    }
+    return id;
+  }
+}
+
+function equal(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
 }
 
 /** How a mask, or the mask of a choice, is made out of indices; '' where it isn't. */

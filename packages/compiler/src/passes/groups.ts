@@ -1,5 +1,6 @@
-import { type Attributes, type GraphValue, sizeOf } from '@matheron/core-tensor';
+import { type Attributes, type GraphValue } from '@matheron/core-tensor';
 import { type Coordinate, type Index, literal, loopAt, operand, operands } from './indices.ts';
+import { formOf } from './numbering.ts';
 import { isNarrower, startsOf } from './windows.ts';
 import { type Stores, isInlineReduce, maxUnroll } from './stores.ts';
 import { readsLower } from './roles.ts';
@@ -93,14 +94,34 @@ export class Demand {
   }
 }
 
-/** The loops of a root, and the key that tells which kernels it may share. */
-function loopsOf(root: Root): { order: number[]; vector: number } {
-  const { shape } = root.body;
-  const reduced = root.reduced ?? [];
-  const big = root.reduced !== undefined && shape.some((s) => s > maxUnroll);
-  const axes = shape.map((_, k) => k).filter((k) => shape[k] !== 1 && (!big || shape[k]! > maxUnroll));
-  const order = [...axes.filter((a) => !reduced.includes(a)), ...axes.filter((a) => reduced.includes(a))];
-  return { order, vector: order.indexOf(axes.at(-1) ?? -1) };
+/** Loops, one object for equal ones; the key is for those that may be one kernel. */
+interface Loops {
+  readonly order: readonly number[];
+  readonly extents: readonly number[];
+  readonly vector: number;
+  readonly key: string;
+}
+/** The loops of roots, found once for each form. */
+class LoopsTable {
+  readonly #byForm = new Map<number, Loops>();
+  readonly #byKey = new Map<string, Loops>();
+  of(root: Root): Loops {
+    const form = root.reduced ? formOf(root.target).id : -1 - formOf(root.body).id;
+    let loops = this.#byForm.get(form);
+    if (!loops) this.#byForm.set(form, (loops = this.#make(root)));
+    return loops;
+  }
+  #make({ body: { shape }, reduced }: Root): Loops {
+    const big = reduced !== undefined && shape.some((s) => s > maxUnroll);
+    const axes = shape.map((_, k) => k).filter((k) => shape[k] !== 1 && (!big || shape[k]! > maxUnroll));
+    const isReduced = (a: number): boolean => reduced?.includes(a) ?? false;
+    const order = [...axes.filter((a) => !isReduced(a)), ...axes.filter(isReduced)];
+    const extents = order.map((a) => shape[a]!), vector = order.indexOf(axes.at(-1) ?? -1);
+    const key = `${extents.join()}|${order.join()}|${vector}`;
+    let loops = this.#byKey.get(key);
+    if (!loops) this.#byKey.set(key, (loops = { order, extents, vector, key }));
+    return loops;
+  }
 }
 
 function isTriangular(root: Root, order: readonly number[], demand: Demand, same: SameValue): boolean {
@@ -112,76 +133,113 @@ function isTriangular(root: Root, order: readonly number[], demand: Demand, same
   return same(root.body, at, root.body, [at[1]!, at[0]!, ...at.slice(2)]);
 }
 
-/** Values of more than a few elements in memory that a root reads. */
-function readsOf(root: Root, stage: number, stores: Stores): Set<GraphValue> {
-  const reads = new Set<GraphValue>();
-  const seen = new Set<GraphValue>();
-  const pending = root.body === root.target ? [...operands(root.body)] : [root.body];
-  for (let v = pending.pop(); v; v = pending.pop()) {
-    if (seen.has(v)) continue;
-    seen.add(v);
-    if (stores.readable(v, stage)) {
-      if (sizeOf(v.shape) > 1) reads.add(v);
-    } else pending.push(...operands(v));
+/** A group that is being made. */
+interface Draft {
+  readonly group: Group;
+  readonly number: number;
+  reads: readonly GraphValue[] | undefined;
+  /** What it has become part of. */
+  into: Draft | undefined;
+}
+function intersect(a: readonly GraphValue[], b: readonly GraphValue[]): boolean {
+  const set = new Set(a);
+  return b.some((v) => set.has(v));
+}
+/** Drafts by what they read. */
+class Related {
+  readonly #byValue = new Map<GraphValue, Draft[]>();
+  add(draft: Draft, reads: readonly GraphValue[]): void {
+    for (const v of reads) {
+      const list = this.#byValue.get(v);
+      if (!list) this.#byValue.set(v, [draft]);
+      else if (list.at(-1) !== draft) list.push(draft);
+    }
   }
-  return reads;
+  /** In the order in which they were made, those that read some of `reads` and have room. */
+  of(reads: readonly GraphValue[]): Draft[] {
+    const found: Draft[] = [];
+    for (const v of reads) {
+      for (const listed of this.#byValue.get(v) ?? []) {
+        let draft = listed;
+        while (draft.into) draft = draft.into;
+        if (draft.group.roots.length < mostRoots && !found.includes(draft)) found.push(draft);
+      }
+    }
+    return found.sort((a, b) => a.number - b.number);
+  }
 }
 
-function intersect(a: ReadonlySet<GraphValue>, b: ReadonlySet<GraphValue>): boolean {
-  const [few, many] = a.size < b.size ? [a, b] : [b, a];
-  for (const v of few) if (many.has(v)) return true;
-  return false;
-}
-
-/** The groups of one stage. */
-export function groupStage(roots: readonly Root[], stage: number, stores: Stores, demand: Demand, same: SameValue, triangles: boolean): Group[] {
-  interface Draft { group: Group; reads: Set<GraphValue> | undefined }
-  const buckets = new Map<string, { roots: Root[]; like: Omit<Group, 'roots'> }>();
-  for (const root of roots) {
-    const { order, vector } = loopsOf(root);
-    const extents = order.map((a) => root.body.shape[a]!);
-    const triangular = triangles && isTriangular(root, order, demand, same);
-    const key = `${extents.join()}|${order.join()}|${vector}|${triangular}`;
-    const bucket = buckets.get(key);
-    if (bucket) bucket.roots.push(root);
-    else buckets.set(key, { roots: [root], like: { stage, order, extents, vector, triangular } });
+/** Groups the roots of one stage after another. */
+export class Grouping {
+  readonly #loops = new LoopsTable();
+  readonly #stores: Stores;
+  readonly #demand: Demand;
+  readonly #same: SameValue;
+  readonly #triangles: boolean;
+  constructor(stores: Stores, demand: Demand, same: SameValue, triangles: boolean) {
+    this.#stores = stores;
+    this.#demand = demand;
+    this.#same = same;
+    this.#triangles = triangles;
   }
-  const reads = (draft: Draft): Set<GraphValue> => (draft.reads ??= readsOf(draft.group.roots[0]!, stage, stores));
-  const byKey = new Map<string, Draft[]>();
-  for (const [key, { roots: own, like }] of buckets) {
-    const drafts: Draft[] = [];
-    for (const root of own) {
-      const single: Draft = { group: { ...like, roots: [root] }, reads: undefined };
-      // Roots that read some of the same go together; so do groups that a new root connects.
-      const related = drafts.filter((d) => d.group.roots.length < mostRoots && (like.order.length === 0 || intersect(reads(single), reads(d))));
-      const into = related[0];
+
+  /** The groups of a stage. */
+  of(roots: readonly Root[], stage: number): Group[] {
+    const buckets = new Map<string, { roots: Root[]; like: Omit<Group, 'roots'> }>();
+    for (const root of roots) {
+      const { order, extents, vector, key } = this.#loops.of(root);
+      const triangular = this.#triangles && isTriangular(root, order, this.#demand, this.#same);
+      const full = triangular ? `${key}|true` : `${key}|false`;
+      const bucket = buckets.get(full);
+      if (bucket) bucket.roots.push(root);
+      else buckets.set(full, { roots: [root], like: { stage, order, extents, vector, triangular } });
+    }
+    const drafts = new Map<string, Draft[]>();
+    for (const [key, { roots: own, like }] of buckets) drafts.set(key, own.length === 1 ? [{ group: { ...like, roots: own }, number: 0, reads: undefined, into: undefined }] : this.#drafts(own, like));
+    return this.#joined(drafts, stage);
+  }
+  #readsOf(root: Root, stage: number): GraphValue[] {
+    return this.#stores.readsOf(root.body === root.target ? operands(root.body) : [root.body], stage);
+  }
+  /** Roots that read some of the same go together; so do groups that a new root connects. */
+  #drafts(roots: readonly Root[], like: Omit<Group, 'roots'>): Draft[] {
+    const drafts: Draft[] = [], related = new Related();
+    for (const root of roots) {
+      const alone = like.order.length === 0, reads = alone ? [] : this.#readsOf(root, like.stage);
+      const [into, ...others] = alone ? drafts.filter((d) => !d.into && d.group.roots.length < mostRoots) : related.of(reads);
       if (!into) {
-        drafts.push(single);
+        const draft: Draft = { group: { ...like, roots: [root] }, number: drafts.length, reads, into: undefined };
+        drafts.push(draft);
+        related.add(draft, reads);
         continue;
       }
       into.group.roots.push(root);
-      for (const v of reads(single)) reads(into).add(v);
-      for (const other of related.slice(1)) {
+      into.reads = [...into.reads!, ...reads];
+      related.add(into, reads);
+      for (const other of others) {
         if (into.group.roots.length + other.group.roots.length > mostRoots) continue;
         into.group.roots.push(...other.group.roots);
-        for (const v of reads(other)) reads(into).add(v);
-        drafts.splice(drafts.indexOf(other), 1);
+        into.reads = [...into.reads, ...other.reads!];
+        other.into = into;
       }
     }
-    byKey.set(key, drafts);
+    return drafts.filter((draft) => !draft.into);
   }
-  // A lower and a full kernel over the same loops would compute what they share one and a half times: the full one takes all.
-  for (const [key, drafts] of byKey) {
-    if (!key.endsWith('true')) continue;
-    const full = byKey.get(key.replace(/true$/, 'false'));
-    if (!full) continue;
-    byKey.set(key, drafts.filter((draft) => {
-      if (draft.group.roots.some((r) => r.reduced)) return true;
-      const other = full.find((d) => intersect(reads(draft), reads(d)));
-      if (!other) return true;
-      other.group.roots.push(...draft.group.roots);
-      return false;
-    }));
+  /** A lower and a full kernel over the same loops would compute what they share one and a half times: the full one takes all. */
+  #joined(byKey: Map<string, Draft[]>, stage: number): Group[] {
+    const reads = (draft: Draft): readonly GraphValue[] => (draft.reads ??= draft.group.roots.flatMap((root) => this.#readsOf(root, stage)));
+    for (const [key, drafts] of byKey) {
+      if (!key.endsWith('true')) continue;
+      const full = byKey.get(key.replace(/true$/, 'false'));
+      if (!full) continue;
+      byKey.set(key, drafts.filter((draft) => {
+        if (draft.group.roots.some((r) => r.reduced)) return true;
+        const other = full.find((d) => intersect(reads(draft), reads(d)));
+        if (!other) return true;
+        other.group.roots.push(...draft.group.roots);
+        return false;
+      }));
+    }
+    return [...byKey.values()].flatMap((drafts) => drafts.map(({ group }) => group));
   }
-  return [...byKey.values()].flat().map(({ group }) => group);
 }

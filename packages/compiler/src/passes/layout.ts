@@ -1,63 +1,63 @@
 import {
-  type Attributes, type BufferView, type Call, type Graph, type GraphValue, type KernelArgument, type Layout, type PlanBuffer, type PlanStep, bytesOf, makeCall, rowMajorStrides, sizeOf,
+  type Attributes, type BufferView, type Call, type Graph, type GraphValue, type KernelArgument, type Layout, type PlanBuffer, type PlanStep, type StepSummary, bytesOf, rowMajorStrides, sizeOf,
 } from '@matheron/core-tensor';
-import { Node } from '../graph.ts';
+import { copyOf } from './copies.ts';
 import { operand } from './indices.ts';
 import { placeBlocks } from './memory.ts';
-import { valuesOf } from './structure.ts';
+import { Numbering } from './numbering.ts';
 import type { ArgumentRecipe, Template, TemplateStep } from './template.ts';
 import { windowOn } from './views.ts';
 
 type CallTemplate = Extract<TemplateStep, { kind: 'call' }>;
 
 /** A template at the sizes of a graph: places in memory, arguments of kernels, windows for calls. */
-export function layOut(graph: Graph, template: Template): Layout {
-  const values = valuesOf(graph);
-  for (const { of, axes } of template.packed) {
-    const v = values[of]!;
-    values.push(new Node(-1, makeCall('permute', [v], { axes }) as Call<never>, undefined, [{ shape: axes.map((a) => v.shape[a]!), dtype: v.dtype }]).values[0]!);
-  }
-  const positions = new Map<GraphValue, number>(values.map((v, k) => [v, k]));
+export function layOut(graph: Graph, template: Template, numbering: Numbering = new Numbering(graph)): Layout {
+  const values = [...numbering.values];
+  template.packed.forEach(({ of, axes }, k) => values.push(copyOf(values[of]!, axes, k)));
+  const holders = Int32Array.from({ length: values.length }, (_, k) => k);
+  for (const [k, of] of template.aliases) holders[k] = of;
   const holder = (k: number): number => {
     let h = k;
-    for (let a = template.aliases.get(h); a !== undefined; a = template.aliases.get(h)) h = a;
+    while (holders[h] !== h) h = holders[h]!;
     return h;
   };
-  const outputs = graph.outputs.map((v) => positions.get(v)!);
+  const outputs = graph.outputs.map((v) => numbering.of(v));
   const { steps } = template;
-  const lastUse = new Map<number, number>();
-  steps.forEach((step, k) => step.reads.forEach((b) => lastUse.set(b, k)));
-  for (const k of outputs) lastUse.set(holder(k), Infinity);
+  const lastUse = new Float64Array(values.length).fill(-1);
+  steps.forEach(({ reads }, k) => {
+    for (const b of reads) lastUse[b] = k;
+  });
+  for (const k of outputs) lastUse[holder(k)] = Infinity;
   const leaves = new Set(template.leaves);
-  for (const k of leaves) lastUse.set(k, Infinity);
+  for (const k of leaves) lastUse[k] = Infinity;
 
   // Blocks: one a stored value; a call that may work in place takes over its operand's.
-  const blockOf = new Map<number, number>();
+  const blockOf = new Int32Array(values.length).fill(-1);
   const blocks: { bytes: number; from: number; to: number; pinned: boolean }[] = [];
   const held: GraphValue[] = [];
-  const bytes = (k: number): number => sizeOf(values[k]!.shape) * bytesOf(values[k]!.dtype);
   const newBlock = (k: number, from: number): void => {
-    blockOf.set(k, blocks.length);
-    held.push(values[k]!);
-    blocks.push({ bytes: bytes(k), from, to: Math.max(from, lastUse.get(k) ?? from), pinned: leaves.has(k) });
+    const v = values[k]!;
+    blockOf[k] = blocks.length;
+    held.push(v);
+    blocks.push({ bytes: sizeOf(v.shape) * bytesOf(v.dtype), from, to: Math.max(from, lastUse[k]!), pinned: leaves.has(k) });
   };
   for (const k of leaves) newBlock(k, -1);
   const inPlace = new Set<CallTemplate>();
   steps.forEach((step, at) => {
     const takesOver = step.kind === 'call' && mayOverwrite(step, at, lastUse, leaves, values, holder);
     for (const k of step.writes) {
-      if (blockOf.has(k)) continue;
+      if (blockOf[k]! >= 0) continue;
       if (takesOver && k === step.results[0]) {
-        const block = blockOf.get(step.overwrites!.buffer)!;
-        blockOf.set(k, block);
-        blocks[block] = { ...blocks[block]!, to: Math.max(at, lastUse.get(k) ?? at) };
+        const block = blockOf[step.overwrites!.buffer]!;
+        blockOf[k] = block;
+        blocks[block] = { ...blocks[block]!, to: Math.max(at, lastUse[k]!) };
         inPlace.add(step);
-      } else if (step.kind === 'kernel' || lastUse.has(k) || k === step.results[0]) newBlock(k, at);
+      } else if (step.kind === 'kernel' || lastUse[k]! >= 0 || k === step.results[0]) newBlock(k, at);
     }
   });
   const { at: places, bytes: total } = placeBlocks(blocks);
   const buffers: PlanBuffer[] = blocks.map((block, k) => ({ at: places[k]!, bytes: block.bytes, shape: held[k]!.shape, dtype: held[k]!.dtype }));
-  const bufferOf = (k: number): number => blockOf.get(holder(k))!;
+  const bufferOf = (k: number): number => blockOf[holder(k)]!;
 
   const word = (recipe: ArgumentRecipe): KernelArgument => {
     const v = values[recipe.value]!;
@@ -77,31 +77,70 @@ export function layOut(graph: Graph, template: Template): Layout {
   };
   const planned = steps.map((step): PlanStep => {
     if (step.kind === 'kernel') {
-      return {
-        kind: 'kernel', kernel: step.kernel, arguments: step.arguments.map(word), get summary() { return step.summary; },
-        fills: step.fills.map((k) => ({ buffer: bufferOf(k), value: (values[k]!.node.call!.attributes as Attributes['pad']).value })),
-        reads: step.reads.map(bufferOf), writes: step.writes.map(bufferOf),
-      };
+      const fills = step.fills.map((k) => ({ buffer: bufferOf(k), value: (values[k]!.node.call!.attributes as Attributes['pad']).value }));
+      return new PlannedKernel(step, step.arguments.map(word), fills, step.reads.map(bufferOf), step.writes.map(bufferOf));
     }
     const whole = (k: number): BufferView | undefined => {
-      const buffer = k < 0 ? undefined : blockOf.get(k);
-      return buffer === undefined ? undefined : { buffer, shape: values[k]!.shape, dtype: values[k]!.dtype, offset: 0, strides: rowMajorStrides(values[k]!.shape) };
+      const buffer = k < 0 ? -1 : blockOf[k]!;
+      return buffer < 0 ? undefined : { buffer, shape: values[k]!.shape, dtype: values[k]!.dtype, offset: 0, strides: rowMajorStrides(values[k]!.shape) };
     };
     const first = step.results.find((k) => k >= 0)!;
-    return {
-      kind: 'call', call: values[first]!.node.call!, operands: step.operands.map(view), results: step.results.map(whole), inPlace: inPlace.has(step), lower: step.lower, triangles: step.triangles,
-      get summary() { return step.summary; },
-    };
+    return new PlannedCall(step, values[first]!.node.call!, step.operands.map(view), step.results.map(whole), inPlace.has(step));
   });
+  const present = (block: number): number | undefined => (block < 0 ? undefined : block);
   return {
     code: template.code, buffers, bytes: total, steps: planned,
-    inputs: graph.inputs.map((_, k) => blockOf.get(k)),
+    inputs: graph.inputs.map((_, k) => present(blockOf[k]!)),
     outputs: outputs.map(bufferOf),
     constants: graph.nodes.flatMap((node) => {
-      const buffer = node.constant && blockOf.get(positions.get(node.values[0]!)!);
+      const buffer = node.constant && present(blockOf[numbering.of(node.values[0]!)]!);
       return buffer === undefined ? [] : [{ buffer, values: node.constant! }];
     }),
   };
+}
+
+// Classes: the summary is made when someone asks.
+class PlannedKernel implements Extract<PlanStep, { kind: 'kernel' }> {
+  readonly kind = 'kernel';
+  readonly kernel: number;
+  readonly arguments: readonly KernelArgument[];
+  readonly fills: readonly { readonly buffer: number; readonly value: number }[];
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  readonly #template: TemplateStep;
+  constructor(template: Extract<TemplateStep, { kind: 'kernel' }>, words: readonly KernelArgument[], fills: PlannedKernel['fills'], reads: readonly number[], writes: readonly number[]) {
+    this.kernel = template.kernel;
+    this.arguments = words;
+    this.fills = fills;
+    this.reads = reads;
+    this.writes = writes;
+    this.#template = template;
+  }
+  get summary(): StepSummary {
+    return this.#template.summary;
+  }
+}
+class PlannedCall implements Extract<PlanStep, { kind: 'call' }> {
+  readonly kind = 'call';
+  readonly call: Call<GraphValue>;
+  readonly operands: readonly BufferView[];
+  readonly results: readonly (BufferView | undefined)[];
+  readonly inPlace: boolean;
+  readonly lower: boolean;
+  readonly triangles: CallTemplate['triangles'];
+  readonly #template: CallTemplate;
+  constructor(template: CallTemplate, call: Call<GraphValue>, operands: readonly BufferView[], results: readonly (BufferView | undefined)[], inPlace: boolean) {
+    this.call = call;
+    this.operands = operands;
+    this.results = results;
+    this.inPlace = inPlace;
+    this.lower = template.lower;
+    this.triangles = template.triangles;
+    this.#template = template;
+  }
+  get summary(): StepSummary {
+    return this.#template.summary;
+  }
 }
 
 /** The bytes before the element at `starts`. */
@@ -110,12 +149,12 @@ function offsetOf({ shape, dtype }: GraphValue, starts: readonly number[]): numb
   return starts.reduce((sum, start, k) => sum + start * strides[k]!, 0) * bytesOf(dtype);
 }
 /** Whether a call's operand dies with it, lies as the result will, and is read once. */
-function mayOverwrite(step: CallTemplate, at: number, lastUse: ReadonlyMap<number, number>, leaves: ReadonlySet<number>, values: readonly GraphValue[], holder: (k: number) => number): boolean {
+function mayOverwrite(step: CallTemplate, at: number, lastUse: Float64Array, leaves: ReadonlySet<number>, values: readonly GraphValue[], holder: (k: number) => number): boolean {
   const { overwrites, operands: parts, results } = step;
   if (!overwrites || results[0]! < 0) return false;
   const { buffer } = overwrites;
   const same = parts.filter(({ base }) => holder(base) === buffer);
-  if (leaves.has(buffer) || lastUse.get(buffer) !== at || same.length !== 1) return false;
+  if (leaves.has(buffer) || lastUse[buffer] !== at || same.length !== 1) return false;
   const { value, base } = same[0]!;
   const result = values[results[0]!]!;
   if (sizeOf(values[buffer]!.shape) !== sizeOf(result.shape) || values[buffer]!.dtype !== result.dtype) return false;

@@ -1,6 +1,7 @@
-import { type Capabilities, type Graph, type Layout, sizeOf } from '@matheron/core-tensor';
+import { type Capabilities, type Graph, type Layout } from '@matheron/core-tensor';
 import { layOut } from './layout.ts';
-import { structureKey, valuesOf } from './structure.ts';
+import { Numbering } from './numbering.ts';
+import { structureKey } from './structure.ts';
 import { type Template, makeTemplate } from './template.ts';
 
 /** Templates of the structures seen last. */
@@ -11,14 +12,15 @@ const mostBytes = 2 ** 31;
 
 /** How to run a graph in one block of memory, with kernels made for it; undefined for graphs that are better replayed: with empty values, or too large. */
 export function planGraph(graph: Graph, capabilities: Capabilities): Layout | undefined {
-  const values = valuesOf(graph);
-  if (!capabilities.fuse || graph.outputs.length === 0 || values.some(({ shape }) => sizeOf(shape) === 0)) return undefined;
-  const key = `${capabilities.triangular ? 't' : 'f'}${structureKey(graph, values)}`;
+  if (!capabilities.fuse || graph.outputs.length === 0) return undefined;
+  const numbering = new Numbering(graph);
+  if (numbering.values.some(({ shape }) => shape.includes(0))) return undefined;
+  const key = `${capabilities.triangular ? 't' : 'f'}${structureKey(graph, numbering)}`;
   let template = templates.get(key);
   if (template) templates.delete(key);
-  else template = makeTemplate(graph, { triangular: capabilities.triangular });
+  else template = makeTemplate(graph, { triangular: capabilities.triangular }, numbering);
   templates.set(key, template);
   if (templates.size > mostTemplates) templates.delete(templates.keys().next().value!);
-  const layout = layOut(graph, template);
+  const layout = layOut(graph, template, numbering);
   return layout.bytes > mostBytes ? undefined : layout;
 }

@@ -11,21 +11,21 @@ export interface Schedulable {
  * operand's other readers have run. Where only such steps are left, the one with the smallest copy goes first.
  */
 export function orderSteps<S extends Schedulable>(steps: readonly S[]): S[] {
-  const writers = new Map<number, number>();
-  const readers = new Map<number, number>();
-  for (const { reads, writes } of steps) {
-    for (const b of writes) writers.set(b, (writers.get(b) ?? 0) + 1);
-    for (const b of new Set(reads)) readers.set(b, (readers.get(b) ?? 0) + 1);
-  }
-  const waitsFor = new Map<number, number[]>();
-  const missing = steps.map(({ reads }, k) => {
-    const unwritten = [...new Set(reads)].filter((b) => writers.has(b));
-    for (const b of unwritten) {
-      const list = waitsFor.get(b);
-      if (list) list.push(k);
-      else waitsFor.set(b, [k]);
+  const writers: number[] = [], readers: number[] = [], waitsFor: number[][] = [];
+  const distinctReads = steps.map(({ reads, writes }) => {
+    for (const b of writes) writers[b] = (writers[b] ?? 0) + 1;
+    const distinct = reads.length > 16 ? [...new Set(reads)] : reads.filter((b, at) => reads.indexOf(b) === at);
+    for (const b of distinct) readers[b] = (readers[b] ?? 0) + 1;
+    return distinct;
+  });
+  const missing = distinctReads.map((reads, k) => {
+    let count = 0;
+    for (const b of reads) {
+      if (writers[b] === undefined) continue;
+      (waitsFor[b] ??= []).push(k);
+      count++;
     }
-    return unwritten.length;
+    return count;
   });
   const ready: number[] = [];
   const insert = (k: number): void => {
@@ -38,7 +38,7 @@ export function orderSteps<S extends Schedulable>(steps: readonly S[]): S[] {
   while (ready.length > 0) {
     let pick = ready.findIndex((k) => {
       const over = steps[k]!.overwrites;
-      return !over || readers.get(over.buffer) === 1;
+      return !over || readers[over.buffer] === 1;
     });
     if (pick < 0) {
       pick = 0;
@@ -47,11 +47,9 @@ export function orderSteps<S extends Schedulable>(steps: readonly S[]): S[] {
     const [k] = ready.splice(pick, 1);
     const step = steps[k!]!;
     out.push(step);
-    for (const b of new Set(step.reads)) readers.set(b, readers.get(b)! - 1);
+    for (const b of distinctReads[k!]!) readers[b]!--;
     for (const b of step.writes) {
-      const left = writers.get(b)! - 1;
-      writers.set(b, left);
-      if (left === 0) for (const q of waitsFor.get(b) ?? []) if (--missing[q]! === 0) insert(q);
+      if (--writers[b]! === 0) for (const q of waitsFor[b] ?? []) if (--missing[q]! === 0) insert(q);
     }
   }
   return out;

@@ -1,5 +1,6 @@
 import { type Attributes, type Graph, type GraphValue, sizeOf } from '@matheron/core-tensor';
 import { diagonalOf, identity, isMovement, operand, operands } from './indices.ts';
+import { Numbering, formOf } from './numbering.ts';
 import { type Role, costsMoreThanMemory, costsMuch, roleOf } from './roles.ts';
 
 /** Axes up to this size are unrolled where that saves a pass over memory. */
@@ -19,6 +20,8 @@ export interface Stores {
   stageOf(v: GraphValue): number;
   /** Whether a kernel of a stage finds the value in memory. */
   readable(v: GraphValue, stage: number): boolean;
+  /** Values of more than one element in memory that a kernel of a stage reads for the given ones. */
+  readsOf(from: readonly GraphValue[], stage: number): GraphValue[];
   /** The stored value under the movement through which a call reads an operand. */
   baseOf(v: GraphValue): GraphValue;
 }
@@ -58,22 +61,26 @@ interface Facts {
 }
 
 /** Decides what is stored: what calls read and return, what reductions over loops return, expensive values that a later stage needs, and outputs. */
-export function decideStores(graph: Graph): Stores {
-  const given = new Set<GraphValue>(graph.inputs);
-  const facts = new Map<GraphValue, Facts>();
-  const live: Facts[] = [];
-  const about = (value: GraphValue): void => {
-    const role = roleOf(value, (x) => given.has(x));
-    const own: Facts = {
-      value, role, size: sizeOf(value.shape), moves: role === 'fused' && isMovement(value), parts: role === 'leaf' ? [] : operands(value).map((x) => facts.get(x)!),
-      stored: false, blocking: false, expensive: false, dear: false, weight: 0, stage: -1, ready: 0, users: 0, span: 0, seen: -1,
-    };
-    for (const x of own.parts) x.users++;
-    facts.set(value, own);
-    live.push(own);
+export function decideStores(graph: Graph, numbering: Numbering = new Numbering(graph)): Stores {
+  const forms: Traits[] = [];
+  const traitsOf = (v: GraphValue): Traits => {
+    const { id } = formOf(v);
+    return (forms[id] ??= makeTraits(v));
   };
-  for (const v of graph.inputs) about(v);
-  for (const node of graph.nodes) for (const v of node.values) if (!given.has(v)) about(v);
+  const facts = (v: GraphValue): Facts => live[numbering.of(v)]!;
+  const live: Facts[] = [];
+  for (const value of numbering.values) {
+    const { role, moves, size } = live.length < graph.inputs.length ? leaf(value) : traitsOf(value);
+    const parts: Facts[] = [];
+    if (role !== 'leaf') {
+      for (const x of operands(value)) {
+        const part = facts(x);
+        part.users++;
+        parts.push(part);
+      }
+    }
+    live.push({ value, role, size: value.output === 0 ? size : sizeOf(value.shape), moves, parts, stored: false, blocking: false, expensive: false, dear: false, weight: 0, stage: -1, ready: 0, users: 0, span: 0, seen: -1 });
+  }
 
   const under = (f: Facts): Facts => {
     let x = f;
@@ -130,10 +137,9 @@ export function decideStores(graph: Graph): Stores {
         f.ready++;
         break;
       default: {
-        const { kind } = v.node.call!;
-        const reduces = kind === 'reduce';
+        const { reduces, grows, costly, costlierThanMemory } = traitsOf(v);
         if (reduces && !isInlineReduce(v)) f.stored = f.blocking = true;
-        if (kind === 'broadcastTo' && v.shape.some((s, k) => s > maxUnroll && s !== parts[0]!.value.shape[k])) {
+        if (grows) {
           const b = under(f);
           if (b.role === 'fused' && b.size > small && b.expensive) {
             b.stored = b.blocking = true;
@@ -151,12 +157,12 @@ export function decideStores(graph: Graph): Stores {
         f.ready = f.blocking ? at + 1 : at;
         if (f.blocking) break;
         const sums = reduces && !diagonalOf(v, identity(v));
-        f.expensive = (costsMuch(v) && f.size > small) || sums || parts.some((x) => x.expensive);
-        f.dear = (costsMoreThanMemory(v) && f.size > small) || sums || parts.some((x) => x.dear);
+        f.expensive = (costly && f.size > small) || sums || parts.some((x) => x.expensive);
+        f.dear = (costlierThanMemory && f.size > small) || sums || parts.some((x) => x.dear);
       }
     }
   }
-  for (const v of graph.outputs) facts.get(v)!.stored = true;
+  for (const v of graph.outputs) facts(v).stored = true;
 
   for (const f of live) {
     const { role, parts } = f;
@@ -170,6 +176,7 @@ export function decideStores(graph: Graph): Stores {
   }
 
   const carried = new Set<Facts>();
+  let marks = 2 * live.length;
   /** Expensive values that a later stage needs are stored where they are first known; below them, where what they are made of is smaller. */
   const crossing = (start: Facts, at: number, mark: number): void => {
     const pending = [start];
@@ -186,7 +193,7 @@ export function decideStores(graph: Graph): Stores {
           continue;
         }
       }
-      pending.push(...x.parts);
+      for (const y of x.parts) pending.push(y);
     }
   };
   for (let k = live.length - 1; k >= 0; k--) {
@@ -201,15 +208,49 @@ export function decideStores(graph: Graph): Stores {
     if (costly.length > 0 && costly.every((x) => carried.has(x))) f.stored = false;
   }
   return {
-    live: live.map(({ value }) => value),
-    isStored: (v) => facts.get(v)!.stored,
+    live: numbering.values,
+    isStored: (v) => facts(v).stored,
     // Copies that the planner adds are like fused values: stored by a kernel.
-    roleOf: (v) => facts.get(v)?.role ?? 'fused',
-    stageOf: (v) => facts.get(v)!.stage,
+    roleOf: (v) => live[numbering.of(v)]?.role ?? 'fused',
+    stageOf: (v) => facts(v).stage,
     readable: (v, s) => {
-      const f = facts.get(v)!;
+      const f = facts(v);
       return f.stored && f.stage < s;
     },
-    baseOf: (v) => base(facts.get(v)!).value,
+    readsOf: (from, stage) => {
+      const found: GraphValue[] = [], pending = from.map(facts);
+      marks++;
+      for (let x = pending.pop(); x; x = pending.pop()) {
+        if (x.seen === marks) continue;
+        x.seen = marks;
+        if (!x.stored || x.stage >= stage) for (const y of x.parts) pending.push(y);
+        else if (x.size > 1) found.push(x.value);
+      }
+      return found;
+    },
+    baseOf: (v) => base(facts(v)).value,
   };
+}
+
+/** What all values of a form have in common. */
+interface Traits {
+  readonly role: Role;
+  readonly size: number;
+  readonly moves: boolean;
+  readonly reduces: boolean;
+  /** Whether it repeats something along an axis that isn't unrolled. */
+  readonly grows: boolean;
+  readonly costly: boolean;
+  readonly costlierThanMemory: boolean;
+}
+function makeTraits(v: GraphValue): Traits {
+  const role = roleOf(v, () => false), kind = v.node.call?.kind;
+  return {
+    role, size: sizeOf(v.shape), moves: role === 'fused' && isMovement(v), reduces: kind === 'reduce',
+    grows: kind === 'broadcastTo' && v.shape.some((s, k) => s > maxUnroll && s !== operand(v, 0).shape[k]),
+    costly: costsMuch(v), costlierThanMemory: costsMoreThanMemory(v),
+  };
+}
+function leaf(v: GraphValue): Pick<Traits, 'role' | 'size' | 'moves'> {
+  return { role: 'leaf', size: sizeOf(v.shape), moves: false };
 }

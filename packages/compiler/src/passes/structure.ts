@@ -1,30 +1,46 @@
-import { type Attributes, type Graph, type GraphNode, type GraphValue, type Shape } from '@matheron/core-tensor';
+import { type Attributes, type Graph, type GraphNode, type Shape } from '@matheron/core-tensor';
 import { attributeKey } from '../attributes.ts';
+import { type Numbering, formOf } from './numbering.ts';
 
 /** Sizes up to this are part of the structure; larger ones are told apart by their order alone. */
 const literalSize = 64;
 
-/** The values of a graph, in an order that graphs of equal structure share: inputs, then the results of its nodes. */
-export function valuesOf(graph: Graph): GraphValue[] {
-  const values = [...graph.inputs];
-  const given = new Set(values);
-  for (const node of graph.nodes) for (const v of node.values) if (!given.has(v)) values.push(v);
-  return values;
-}
-
 /**
  * Equal for graphs that differ in large sizes and in the numbers of constants alone: what is planned for one serves the other. Sizes keep
- * their order, so that what fits into what stays the same.
+ * their order, so that what fits into what stays the same. A table of the calls' texts, then a number of the table and positions of operands a call.
  */
-export function structureKey(graph: Graph, values: readonly GraphValue[]): string {
+export function structureKey(graph: Graph, numbering: Numbering): string {
+  const codes: number[] = [];
+  const samples: GraphNode[] = [];
+  for (const { values } of graph.nodes) {
+    const { id } = formOf(values[0]!);
+    if (codes[id] === undefined) codes[id] = samples.push(values[0]!.node) - 1;
+  }
+  const text = textOf(graph, samples);
+  let key = '';
+  for (const { shape, dtype } of graph.inputs) key += `${dtype}:${text.shape(shape)};`;
+  for (const sample of samples) key += `|${text.node(sample)}`;
+  const words = new Words(numbering.values.length);
+  for (const { call, values } of graph.nodes) {
+    words.push(codes[formOf(values[0]!).id]!);
+    if (call) for (const x of call.inputs) words.push(numbering.of(x.node.values[x.output]!));
+  }
+  for (const v of graph.outputs) words.push(numbering.of(v));
+  return `${key}>${words.text}`;
+}
+
+/** How shapes and calls are written, with names for large sizes and for numbers. */
+function textOf(graph: Graph, samples: readonly GraphNode[]): { shape(shape: Shape): string; node(node: GraphNode): string } {
   const sizes = new Set<number>();
-  for (const { shape } of values) for (const s of shape) if (s > literalSize) sizes.add(s);
+  const collect = (shape: Shape): void => {
+    for (const s of shape) if (s > literalSize) sizes.add(s);
+  };
+  for (const { shape } of graph.inputs) collect(shape);
+  for (const { types } of samples) for (const { shape } of types) collect(shape);
   const names = new Map([...sizes].sort((a, b) => a - b).map((s, k) => [s, `n${k}`]));
-  const positions = new Map<GraphValue, number>();
-  values.forEach((v, k) => positions.set(v, k));
-  const shapeKey = (shape: Shape): string => {
+  const shape = (sizesOf: Shape): string => {
     let key = '';
-    for (const s of shape) key += s > literalSize ? `${names.get(s)!},` : `${s},`;
+    for (const s of sizesOf) key += s > literalSize ? `${names.get(s)!},` : `${s},`;
     return key;
   };
   const numbers = new Map<number, number>();
@@ -44,27 +60,40 @@ export function structureKey(graph: Graph, values: readonly GraphValue[]): strin
       // Where the parts begin is part of the code.
       case 'concat': {
         const { axis } = call!.attributes as Attributes['concat'];
-        return `${axis}:${call!.inputs.map(({ shape }) => shape[axis]).join()}`;
+        return `${axis}:${call!.inputs.map((x) => x.shape[axis]).join()}`;
       }
       // The shape of the result, which is in the key, says it all.
       case 'iota': case 'reshape': case 'broadcastTo': return '';
       default: return attributeKey(call!);
     }
   };
-  let key = '';
-  for (const { shape, dtype } of graph.inputs) key += `${dtype}:${shapeKey(shape)};`;
-  for (const node of graph.nodes) {
-    key += '|';
-    if (!node.call) {
-      const [{ shape, dtype }] = node.types as [GraphNode['types'][number]];
-      key += `#${dtype}:${shapeKey(shape)}`;
-      continue;
-    }
-    key += `${node.call.kind}(${attributes(node)})`;
-    for (const x of node.call.inputs) key += `${positions.get(x.node.values[x.output]!)!},`;
-    for (const { shape, dtype } of node.types) key += `:${dtype}${shapeKey(shape)}`;
+  const node = (x: GraphNode): string => {
+    const head = x.call ? `${x.call.kind}(${attributes(x)})${x.call.inputs.length}` : '#';
+    return x.types.reduce((key, { shape: own, dtype }) => `${key}:${dtype}${shape(own)}`, head);
+  };
+  return { shape, node };
+}
+
+/** Numbers below `limit` as text, a character or two each. */
+class Words {
+  #data = new Uint16Array(1024);
+  #length = 0;
+  readonly #wide: boolean;
+  constructor(limit: number) {
+    this.#wide = limit > 0xffff;
   }
-  key += '>';
-  for (const v of graph.outputs) key += `${positions.get(v)!},`;
-  return key;
+  push(value: number): void {
+    if (this.#length + 2 > this.#data.length) {
+      const grown = new Uint16Array(2 * this.#data.length);
+      grown.set(this.#data);
+      this.#data = grown;
+    }
+    if (this.#wide) this.#data[this.#length++] = value >>> 16;
+    this.#data[this.#length++] = value;
+  }
+  get text(): string {
+    let text = this.#wide ? 'w' : '';
+    for (let k = 0; k < this.#length; k += 4096) text += String.fromCharCode(...this.#data.subarray(k, Math.min(k + 4096, this.#length)));
+    return text;
+  }
 }

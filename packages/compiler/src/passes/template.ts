@@ -1,12 +1,13 @@
-import { type Call, type Graph, type GraphValue, type PlanKernel, type PlanCode, type StepSummary, type Triangle, makeCall, sizeOf } from '@matheron/core-tensor';
-import { Node, operationOf, valueLabel } from '../graph.ts';
-import { Demand, type Group, type Root, groupStage, rootsOf } from './groups.ts';
+import { type Graph, type GraphValue, type PlanKernel, type PlanCode, type StepSummary, type Triangle, sizeOf } from '@matheron/core-tensor';
+import { operationOf, valueLabel } from '../graph.ts';
+import { copyOf } from './copies.ts';
+import { Demand, type Group, Grouping, type Root, rootsOf } from './groups.ts';
 import { GroupCache } from './group-cache.ts';
 import { loopAt, operand, operands } from './indices.ts';
 import { type ArgumentSource, type BuiltKernel, buildKernel } from './kernel.ts';
+import { Numbering } from './numbering.ts';
 import { type Schedulable, orderSteps } from './schedule.ts';
 import { decideStores } from './stores.ts';
-import { valuesOf } from './structure.ts';
 import { structuralSymmetry } from './symmetry.ts';
 import { type TriangleOf, knownTriangles } from './triangles.ts';
 
@@ -22,7 +23,7 @@ export type TemplateStep = Schedulable & (
   | { readonly kind: 'call'; readonly results: readonly number[]; readonly operands: readonly { readonly value: number; readonly base: number }[]; readonly lower: boolean; readonly triangles: readonly (Triangle | undefined)[]; readonly summary: StepSummary }
 );
 
-/** A plan without its sizes: serves every graph of one structure. Numbers are positions in `valuesOf(graph)`, then in `packed`. */
+/** A plan without its sizes: serves every graph of one structure. Numbers are positions in the graph's numbering, then in `packed`. */
 export interface Template {
   readonly code: PlanCode;
   readonly steps: readonly TemplateStep[];
@@ -39,14 +40,16 @@ export interface TemplateOptions {
 }
 
 /** Runs the passes on a graph. */
-export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
-  const values = valuesOf(graph);
-  const positions = new Map<GraphValue, number>(values.map((v, k) => [v, k]));
-  const position = (v: GraphValue): number => positions.get(v)!;
-  const stores = decideStores(graph);
+export function makeTemplate(graph: Graph, options: TemplateOptions, numbering: Numbering = new Numbering(graph)): Template {
+  const { values } = numbering;
+  const copies = new Map<GraphValue, number>();
+  const position = (v: GraphValue): number => {
+    const k = numbering.of(v);
+    return k >= 0 ? k : copies.get(v)!;
+  };
+  const stores = decideStores(graph, numbering);
   const same = structuralSymmetry();
-  const given = new Set<GraphValue>(graph.inputs);
-  const triangleOf = knownTriangles((v) => given.has(v));
+  const triangleOf = knownTriangles((v) => numbering.of(v) < graph.inputs.length);
   const demand = new Demand(stores, graph.outputs);
 
   // Stages from the last to the first, so that what they need of earlier ones is known.
@@ -62,24 +65,24 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
     switch (stores.roleOf(v)) {
       case 'leaf': leaves.push(position(v)); break;
       case 'alias': aliases.set(position(v), position(operand(v, 0))); break;
-      case 'call': if (v === firstOf(v, positions)) stageAt(stores.stageOf(v)).calls.push(v); break;
-      default: stageAt(stores.stageOf(v)).roots.push(...rootsOf(v, stores));
+      case 'call': if (v === firstOf(v, numbering)) stageAt(stores.stageOf(v)).calls.push(v); break;
+      default: for (const root of rootsOf(v, stores)) stageAt(stores.stageOf(v)).roots.push(root);
     }
   }
 
   const packs = new Map<string, GraphValue>();
   const packed: { value: GraphValue; of: GraphValue; axes: number[]; stage: number }[] = [];
   const symmetric = (v: GraphValue): boolean => same(v, [loopAt(0), loopAt(1)], v, [loopAt(1), loopAt(0)]);
-  const cache = new GroupCache();
+  const cache = new GroupCache(position);
   const build = (group: Group): BuiltKernel => {
     // Symmetry is asked of the values themselves: triangular kernels aren't shared.
     const known = group.triangular ? undefined : cache.signature(group, (v) => stores.readable(v, group.stage));
-    const found = known && cache.find(known.key, group, known.values, (v, lower) => { if (!lower) demand.all(v); });
+    const found = known && cache.find(known, group, (v) => demand.all(v));
     if (found) return found;
-    const demands: (readonly [GraphValue, boolean])[] = [];
+    const demands = new Set<GraphValue>();
     let usedPack = false;
     const context = {
-      readable: (v: GraphValue) => positions.has(v) && position(v) >= values.length ? !group.roots.some((r) => r.target === v) : stores.readable(v, group.stage),
+      readable: (v: GraphValue) => copies.has(v) ? !group.roots.some((r) => r.target === v) : stores.readable(v, group.stage),
       pack: (v: GraphValue, axis: number): GraphValue | undefined => {
         if (sizeOf(v.shape) * 4 > group.extents.reduce((a, b) => a * b, 1) || stores.stageOf(v) >= group.stage && stores.roleOf(v) !== 'leaf') return undefined;
         usedPack = true;
@@ -87,8 +90,8 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
         let copy = packs.get(key);
         if (!copy) {
           const axes = [...v.shape.map((_, k) => k).filter((k) => k !== axis), axis];
-          copy = new Node(-1 - packed.length, makeCall('permute', [v], { axes }) as Call<never>, undefined, [{ shape: axes.map((a) => v.shape[a]!), dtype: v.dtype }]).values[0]!;
-          positions.set(copy, values.length + packed.length);
+          copy = copyOf(v, axes, packed.length);
+          copies.set(copy, values.length + packed.length);
           packs.set(key, copy);
           packed.push({ value: copy, of: v, axes, stage: Math.max(0, stores.stageOf(v) + 1) });
           demand.all(v);
@@ -96,18 +99,20 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
         return copy;
       },
       demand: (v: GraphValue, lower: boolean) => {
-        demands.push([v, lower]);
-        if (!lower) demand.all(v);
+        if (lower) return;
+        demands.add(v);
+        demand.all(v);
       },
       symmetric,
     };
     const built = (group.order.length > 1 && !group.triangular && group.roots.every((r) => !r.reduced && !r.place) ? buildKernel(group, context, true) : undefined) ?? buildKernel(group, context, false)!;
-    if (known && !usedPack) cache.add(known.key, { built, values: known.values, demands });
+    if (known && !usedPack) cache.add(known, built, demands);
     return built;
   };
+  const grouping = new Grouping(stores, demand, same, options.triangular);
   const kernelSteps: { group: Group; built: BuiltKernel }[][] = byStage.map(() => []);
   for (let s = byStage.length - 1; s >= 0; s--) {
-    for (const group of groupStage(byStage[s]!.roots, s, stores, demand, same, options.triangular)) kernelSteps[s]!.push({ group, built: build(group) });
+    for (const group of grouping.of(byStage[s]!.roots, s)) kernelSteps[s]!.push({ group, built: build(group) });
   }
   for (const { value, stage } of packed) {
     const order = value.shape.map((_, k) => k).filter((k) => value.shape[k] !== 1);
@@ -141,15 +146,13 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   const steps: TemplateStep[] = [];
   byStage.forEach(({ calls }, s) => {
     for (const { group, built } of kernelSteps[s]!) {
-      const writes = [...new Set(group.roots.map(({ target }) => position(target)))];
-      steps.push({
-        kind: 'kernel', kernel: kernelOf(built.kernel), arguments: built.arguments.map(recipe),
-        fills: writes.filter((k) => values[k]?.node.call?.kind === 'pad'),
-        reads: [...new Set(built.reads.map((v) => holder(position(v))))].filter((k) => !writes.includes(k)), writes, overwrites: undefined,
-        get summary() { return kernelSummary(group, built); },
-      });
+      const writes = unique(group.roots.map(({ target }) => position(target)));
+      steps.push(new KernelStep(
+        kernelOf(built.kernel), built.arguments.map(recipe), writes.filter((k) => values[k]?.node.call?.kind === 'pad'),
+        unique(built.reads.map((v) => holder(position(v)))).filter((k) => !writes.includes(k)), writes, group, built,
+      ));
     }
-    for (const v of calls) steps.push(callStep(v, stores.baseOf, position, holder, positions, demand, triangleOf));
+    for (const v of calls) steps.push(callStep(v, stores.baseOf, holder, numbering, demand, triangleOf));
   });
   return {
     code: { kernels },
@@ -159,38 +162,90 @@ export function makeTemplate(graph: Graph, options: TemplateOptions): Template {
   };
 }
 
-function firstOf(v: GraphValue, positions: ReadonlyMap<GraphValue, number>): GraphValue {
-  return v.node.values.find((x) => positions.has(x))!;
+function firstOf(v: GraphValue, numbering: Numbering): GraphValue {
+  const { values } = v.node;
+  return values.length === 1 ? v : values.find((x) => numbering.of(x) >= 0)!;
+}
+function unique(list: readonly number[]): readonly number[] {
+  return list.length > 16 ? [...new Set(list)] : list.filter((k, at) => list.indexOf(k) === at);
+}
+
+// Classes, so that a step holds what its summary tells and nothing else of the planning.
+class KernelStep implements Extract<TemplateStep, { kind: 'kernel' }> {
+  readonly kind = 'kernel';
+  readonly kernel: number;
+  readonly arguments: readonly ArgumentRecipe[];
+  readonly fills: readonly number[];
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  readonly overwrites: undefined = undefined;
+  readonly #group: Group;
+  readonly #built: BuiltKernel;
+  constructor(kernel: number, words: readonly ArgumentRecipe[], fills: readonly number[], reads: readonly number[], writes: readonly number[], group: Group, built: BuiltKernel) {
+    this.kernel = kernel;
+    this.arguments = words;
+    this.fills = fills;
+    this.reads = reads;
+    this.writes = writes;
+    this.#group = group;
+    this.#built = built;
+  }
+  get summary(): StepSummary {
+    return kernelSummary(this.#group, this.#built);
+  }
+}
+type CallParts = Omit<Extract<TemplateStep, { kind: 'call' }>, 'kind' | 'summary'>;
+class CallStep implements Extract<TemplateStep, { kind: 'call' }> {
+  readonly kind = 'call';
+  readonly operands: CallParts['operands'];
+  readonly results: CallParts['results'];
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  readonly overwrites: CallParts['overwrites'];
+  readonly lower: boolean;
+  readonly triangles: CallParts['triangles'];
+  readonly #call: GraphValue;
+  readonly #reads: readonly GraphValue[];
+  constructor(parts: CallParts, call: GraphValue, reads: readonly GraphValue[]) {
+    this.operands = parts.operands;
+    this.results = parts.results;
+    this.reads = parts.reads;
+    this.writes = parts.writes;
+    this.overwrites = parts.overwrites;
+    this.lower = parts.lower;
+    this.triangles = parts.triangles;
+    this.#call = call;
+    this.#reads = reads;
+  }
+  get summary(): StepSummary {
+    const { node } = this.#call;
+    const skips = this.triangles.some((t) => t) ? `, ${this.triangles.map((t) => t ?? 'full').join(' × ')}` : '';
+    return {
+      name: `${node.call!.kind}${this.lower ? ', lower triangle' : ''}${skips}`, ops: [operationOf(node)], reads: this.#reads.map(valueLabel),
+      writes: node.values.filter((_, k) => this.results[k]! >= 0).map(valueLabel),
+    };
+  }
 }
 
 function callStep(
-  v: GraphValue, baseOf: (v: GraphValue) => GraphValue, position: (v: GraphValue) => number, holder: (k: number) => number, positions: ReadonlyMap<GraphValue, number>, demand: Demand, triangleOf: TriangleOf,
+  v: GraphValue, baseOf: (v: GraphValue) => GraphValue, holder: (k: number) => number, numbering: Numbering, demand: Demand, triangleOf: TriangleOf,
 ): TemplateStep {
   const { kind } = v.node.call!;
-  const parts = operands(v).map((x) => ({ value: position(x), base: position(baseOf(x)) }));
+  const bases = operands(v).map(baseOf);
+  const parts = operands(v).map((x, k) => ({ value: numbering.of(x), base: numbering.of(bases[k]!) }));
   // Cholesky and its relatives work in the memory of their operand.
   const target = v.dtype !== 'float64' ? -1 : kind === 'cholesky' || kind === 'choleskyInverse' ? 0 : kind === 'triangularSolve' ? 1 : -1;
   const over = target >= 0 ? parts[target]! : undefined;
   const main = v.node.values[0]!;
-  const lower = (kind === 'cholesky' || kind === 'choleskyInverse') && main.shape.length === 2 && main.dtype === 'float64' && positions.has(main) && !demand.isFull(main);
-  const triangles = kind === 'matmul' ? operands(v).map(triangleOf) : [];
-  const skips = triangles.some((t) => t) ? `, ${triangles.map((t) => t ?? 'full').join(' × ')}` : '';
-  return {
-    kind: 'call',
-    operands: parts,
-    results: v.node.values.map((x) => positions.get(x) ?? -1),
-    reads: [...new Set(parts.map(({ base }) => holder(base)))],
-    writes: v.node.values.flatMap((x) => (positions.has(x) ? [position(x)] : [])),
+  const lower = (kind === 'cholesky' || kind === 'choleskyInverse') && main.shape.length === 2 && main.dtype === 'float64' && numbering.of(main) >= 0 && !demand.isFull(main);
+  const results = v.node.values.map((x) => numbering.of(x));
+  return new CallStep({
+    operands: parts, results, lower,
+    reads: unique(parts.map(({ base }) => holder(base))),
+    writes: results.filter((k) => k >= 0),
     overwrites: over && { buffer: holder(over.base), size: sizeOf(main.shape) },
-    lower,
-    triangles,
-    get summary() {
-      return {
-        name: `${kind}${lower ? ', lower triangle' : ''}${skips}`, ops: [operationOf(v.node)], reads: operands(v).map((x) => valueLabel(baseOf(x))),
-        writes: v.node.values.filter((x) => positions.has(x)).map(valueLabel),
-      };
-    },
-  };
+    triangles: kind === 'matmul' ? operands(v).map(triangleOf) : [],
+  }, v, bases);
 }
 
 function kernelSummary({ roots, order, triangular }: Group, { operations, reads }: BuiltKernel): StepSummary {
