@@ -1,7 +1,6 @@
 // Cholesky factor, inverse of a triangle, and the inverse of a matrix from its factor. Row-major, lower triangle.
-import { clearTile, gemm, pack, tile, unpack } from "./gemm";
-import { trmm, trmmRight, trsm } from "./triangular";
-import { nmadd } from "./simd";
+import { clearTile, gemm, pack, tile } from "./gemm";
+import { prepareTile, solveTiles, trmm, trmmRight, trsm } from "./triangular";
 
 const NB: i32 = 64;
 
@@ -24,31 +23,33 @@ function factorTile(size: i32, p: usize): i32 {
 
 /** Factors n ≤ 64 rows in packed panels P[row block][column][4]. Returns 0, or the failing pivot counted from 1. */
 function factorBlock(n: i32, A: usize, lda: i32, ws: usize): i32 {
-  let P = ws, nb = (n + 3) >> 2;
-  pack(n, n, A, lda, 1, P);
-  for (let jb = 0; jb < nb; jb++) {
-    let j = jb << 2;
-    let pj = P + <usize>(j * n << 3), d = pj + (<usize>j << 5); // the panel of these rows, and the diagonal tile in it
+  let P = ws, tmp = P + NB * NB * 8, panel = <usize>n << 5;
+  for (let i = 0; i < n; i += 4) pack(min(4, n - i), min(n, i + 4), A + <usize>(i * lda << 3), lda, 1, P + <usize>(i >> 2) * panel);
+  for (let j = 0; j < n; j += 4) {
+    let pj = P + <usize>(j >> 2) * panel, d = pj + (<usize>j << 5); // the panel of these rows, and the diagonal tile in it
     let jn = min(4, n - j), failed = 0;
-    let d0: f64 = 0, d1: f64 = 0, d2: f64 = 0, d3: f64 = 0, l10: f64 = 0, l20: f64 = 0, l30: f64 = 0, l21: f64 = 0, l31: f64 = 0, l32: f64 = 0;
     if (jn == 4) {
       if (j) tile(j, pj, pj, d, 32, -1); // symmetric, so its transposed storage does not matter
-      let s0 = load<f64>(d);
-      d0 = 1 / sqrt(s0); l10 = load<f64>(d, 8) * d0; l20 = load<f64>(d, 16) * d0; l30 = load<f64>(d, 24) * d0;
-      let s1 = load<f64>(d, 40) - l10 * l10;
-      d1 = 1 / sqrt(s1); l21 = (load<f64>(d, 48) - l20 * l10) * d1; l31 = (load<f64>(d, 56) - l30 * l10) * d1;
-      let s2 = load<f64>(d, 80) - l20 * l20 - l21 * l21;
-      d2 = 1 / sqrt(s2); l32 = (load<f64>(d, 88) - l30 * l20 - l31 * l21) * d2;
-      let s3 = load<f64>(d, 120) - l30 * l30 - l31 * l31 - l32 * l32;
-      if (s0 > 0 && s1 > 0 && s2 > 0 && s3 > 0) {
-        let r = sqrt(s3);
-        d3 = 1 / r;
-        store<f64>(d, sqrt(s0)); store<f64>(d, l10, 8); store<f64>(d, l20, 16); store<f64>(d, l30, 24);
-        store<f64>(d, sqrt(s1), 40); store<f64>(d, l21, 48); store<f64>(d, l31, 56);
-        store<f64>(d, sqrt(s2), 80); store<f64>(d, l32, 88); store<f64>(d, r, 120);
-      } else failed = factorTile(4, d);
+      // as L D Lᵀ, so that no square root is waited for
+      let s0 = load<f64>(d), a1 = load<f64>(d, 8), a2 = load<f64>(d, 16), a3 = load<f64>(d, 24), i0 = 1 / s0;
+      let m1 = a1 * i0, m2 = a2 * i0, m3 = a3 * i0;
+      let s1 = load<f64>(d, 40) - m1 * a1, b2 = load<f64>(d, 48) - m2 * a1, b3 = load<f64>(d, 56) - m3 * a1, i1 = 1 / s1;
+      let p2 = b2 * i1, p3 = b3 * i1;
+      let s2 = load<f64>(d, 80) - m2 * a2 - p2 * b2, c3 = load<f64>(d, 88) - m3 * a2 - p3 * b2, i2 = 1 / s2;
+      let q3 = c3 * i2, s3 = load<f64>(d, 120) - m3 * a3 - p3 * b3 - q3 * c3;
+      if (min(min(s0, s1), min(s2, s3)) > 1e-290 && max(max(s0, s1), max(s2, s3)) < 1e290) {
+        let r0 = sqrt(s0), r1 = sqrt(s1), r2 = sqrt(s2), r3 = sqrt(s3);
+        let l1 = m1 * r0, l2 = m2 * r0, l3 = m3 * r0, k2 = p2 * r1, k3 = p3 * r1, h3 = q3 * r2;
+        store<f64>(tmp, l1); store<f64>(tmp, l2, 8); store<f64>(tmp, l3, 16); store<f64>(tmp, k2, 24); store<f64>(tmp, k3, 32); store<f64>(tmp, h3, 40);
+        store<f64>(tmp, r0 * i0, 48); store<f64>(tmp, r1 * i1, 56); store<f64>(tmp, r2 * i2, 64); store<f64>(tmp, 1 / r3, 72);
+        store<f64>(d, r0); store<f64>(d, l1, 8); store<f64>(d, l2, 16); store<f64>(d, l3, 24);
+        store<f64>(d, r1, 40); store<f64>(d, k2, 48); store<f64>(d, k3, 56);
+        store<f64>(d, r2, 80); store<f64>(d, h3, 88); store<f64>(d, r3, 120);
+      } else {
+        failed = factorTile(4, d);
+        prepareTile(4, d, 0, tmp);
+      }
     } else {
-      let tmp = P + NB * NB * 8;
       clearTile(tmp);
       if (j) tile(j, pj, pj, tmp, 32, -1);
       // a panel of fewer rows has no column beyond n to write to
@@ -66,25 +67,7 @@ function factorBlock(n: i32, A: usize, lda: i32, ws: usize): i32 {
       }
       return j + failed;
     }
-    if (jn < 4) break;
-    let x0d = f64x2.splat(d0), x1d = f64x2.splat(d1), x2d = f64x2.splat(d2), x3d = f64x2.splat(d3);
-    for (let ib = jb + 1; ib < nb; ib++) {
-      let pi = P + <usize>((ib << 2) * n << 3);
-      let t = pi + (<usize>j << 5); // the tile transposed: its rows are columns j…, as P stores it
-      if (j) tile(j, pj, pi, t, 32, -1);
-      for (let h: usize = 0; h < 32; h += 16) {
-        let x0 = f64x2.mul(v128.load(t + h), x0d); v128.store(t + h, x0);
-        let x1 = f64x2.mul(nmadd(f64x2.splat(l10), x0, v128.load(t + h, 32)), x1d); v128.store(t + h, x1, 32);
-        let x2 = f64x2.mul(nmadd(f64x2.splat(l21), x1, nmadd(f64x2.splat(l20), x0, v128.load(t + h, 64))), x2d); v128.store(t + h, x2, 64);
-        let x3 = f64x2.mul(nmadd(f64x2.splat(l32), x2, nmadd(f64x2.splat(l31), x1, nmadd(f64x2.splat(l30), x0, v128.load(t + h, 96)))), x3d); v128.store(t + h, x3, 96);
-      }
-      let im = min(4, n - (ib << 2)), rows = A + <usize>(((ib << 2) * lda + j) << 3);
-      if (im == 4) unpack(4, t, rows, lda << 3);
-      else for (let r = 0; r < im; r++) {
-        let q = rows + <usize>(r * lda << 3), s = t + (<usize>r << 3);
-        store<f64>(q, load<f64>(s)); store<f64>(q, load<f64>(s, 32), 8); store<f64>(q, load<f64>(s, 64), 16); store<f64>(q, load<f64>(s, 96), 24);
-      }
-    }
+    if (jn == 4) solveTiles(j, pj, tmp, pj + panel, panel, (n - j - 1) >> 2, A + <usize>(((j + 4) * lda + j) << 3), lda, n - j - 4);
   }
   return 0;
 }

@@ -4,45 +4,115 @@ import { madd, nmadd } from "./simd";
 
 const NB: i32 = 64;
 
+/** Right sides that are solved together, in panels of four: 64 KiB of them at 64 rows. */
+const GROUP: i32 = 128;
+
+/**
+ * Solves four rows for `count` panels of right sides, `stride` bytes apart: each 4×4 tile behind k rows is taken into registers, less what
+ * the rows above it contribute, and solved with the diagonal tile. `p` is the packed panel of the triangle's rows; `diagonal` has what is
+ * below the diagonal of its tile by columns, then the reciprocals of the diagonal.
+ * Unless A is 0 the tiles also go, transposed, to its rows: four for each panel, `lda` elements apart, `rows` in all.
+ */
+@inline export function solveTiles(k: i32, p: usize, diagonal: usize, panels: usize, stride: usize, count: i32, A: usize, lda: i32, rows: i32): void {
+  let end = p + (<usize>k << 5), step = <usize>lda << 3;
+  for (; count > 0; count--, panels += stride) {
+    let t = panels + (<usize>k << 5);
+    let c00 = v128.load(t), c01 = v128.load(t, 16), c10 = v128.load(t, 32), c11 = v128.load(t, 48);
+    let c20 = v128.load(t, 64), c21 = v128.load(t, 80), c30 = v128.load(t, 96), c31 = v128.load(t, 112);
+    for (let a = p, delta = panels - p; a < end;) {
+      let q = a + delta;
+      let b0 = v128.load(q), b1 = v128.load(q, 16), x = v128.load_splat<f64>(a); c00 = nmadd(x, b0, c00); c01 = nmadd(x, b1, c01);
+      x = v128.load_splat<f64>(a, 8);  c10 = nmadd(x, b0, c10); c11 = nmadd(x, b1, c11);
+      x = v128.load_splat<f64>(a, 16); c20 = nmadd(x, b0, c20); c21 = nmadd(x, b1, c21);
+      x = v128.load_splat<f64>(a, 24); c30 = nmadd(x, b0, c30); c31 = nmadd(x, b1, c31);
+      a += 32; if (a >= end) break; q = a + delta;
+      b0 = v128.load(q); b1 = v128.load(q, 16); x = v128.load_splat<f64>(a); c00 = nmadd(x, b0, c00); c01 = nmadd(x, b1, c01);
+      x = v128.load_splat<f64>(a, 8);  c10 = nmadd(x, b0, c10); c11 = nmadd(x, b1, c11);
+      x = v128.load_splat<f64>(a, 16); c20 = nmadd(x, b0, c20); c21 = nmadd(x, b1, c21);
+      x = v128.load_splat<f64>(a, 24); c30 = nmadd(x, b0, c30); c31 = nmadd(x, b1, c31);
+      a += 32; if (a >= end) break; q = a + delta;
+      b0 = v128.load(q); b1 = v128.load(q, 16); x = v128.load_splat<f64>(a); c00 = nmadd(x, b0, c00); c01 = nmadd(x, b1, c01);
+      x = v128.load_splat<f64>(a, 8);  c10 = nmadd(x, b0, c10); c11 = nmadd(x, b1, c11);
+      x = v128.load_splat<f64>(a, 16); c20 = nmadd(x, b0, c20); c21 = nmadd(x, b1, c21);
+      x = v128.load_splat<f64>(a, 24); c30 = nmadd(x, b0, c30); c31 = nmadd(x, b1, c31);
+      a += 32; if (a >= end) break; q = a + delta;
+      b0 = v128.load(q); b1 = v128.load(q, 16); x = v128.load_splat<f64>(a); c00 = nmadd(x, b0, c00); c01 = nmadd(x, b1, c01);
+      x = v128.load_splat<f64>(a, 8);  c10 = nmadd(x, b0, c10); c11 = nmadd(x, b1, c11);
+      x = v128.load_splat<f64>(a, 16); c20 = nmadd(x, b0, c20); c21 = nmadd(x, b1, c21);
+      x = v128.load_splat<f64>(a, 24); c30 = nmadd(x, b0, c30); c31 = nmadd(x, b1, c31);
+      a += 32;
+    }
+    let m = v128.load_splat<f64>(diagonal, 48); c00 = f64x2.mul(m, c00); c01 = f64x2.mul(m, c01);
+    m = v128.load_splat<f64>(diagonal); c10 = nmadd(m, c00, c10); c11 = nmadd(m, c01, c11);
+    m = v128.load_splat<f64>(diagonal, 8); c20 = nmadd(m, c00, c20); c21 = nmadd(m, c01, c21);
+    m = v128.load_splat<f64>(diagonal, 16); c30 = nmadd(m, c00, c30); c31 = nmadd(m, c01, c31);
+    m = v128.load_splat<f64>(diagonal, 56); c10 = f64x2.mul(m, c10); c11 = f64x2.mul(m, c11);
+    m = v128.load_splat<f64>(diagonal, 24); c20 = nmadd(m, c10, c20); c21 = nmadd(m, c11, c21);
+    m = v128.load_splat<f64>(diagonal, 32); c30 = nmadd(m, c10, c30); c31 = nmadd(m, c11, c31);
+    m = v128.load_splat<f64>(diagonal, 64); c20 = f64x2.mul(m, c20); c21 = f64x2.mul(m, c21);
+    m = v128.load_splat<f64>(diagonal, 40); c30 = nmadd(m, c20, c30); c31 = nmadd(m, c21, c31);
+    m = v128.load_splat<f64>(diagonal, 72); c30 = f64x2.mul(m, c30); c31 = f64x2.mul(m, c31);
+    v128.store(t, c00); v128.store(t, c01, 16); v128.store(t, c10, 32); v128.store(t, c11, 48);
+    v128.store(t, c20, 64); v128.store(t, c21, 80); v128.store(t, c30, 96); v128.store(t, c31, 112);
+    if (A) {
+      let row = A;
+      v128.store(row, v128.shuffle<f64>(c00, c10, 0, 2)); v128.store(row, v128.shuffle<f64>(c20, c30, 0, 2), 16);
+      if (rows < 2) break;
+      row += step; v128.store(row, v128.shuffle<f64>(c00, c10, 1, 3)); v128.store(row, v128.shuffle<f64>(c20, c30, 1, 3), 16);
+      if (rows < 3) break;
+      row += step; v128.store(row, v128.shuffle<f64>(c01, c11, 0, 2)); v128.store(row, v128.shuffle<f64>(c21, c31, 0, 2), 16);
+      if (rows < 4) break;
+      row += step; v128.store(row, v128.shuffle<f64>(c01, c11, 1, 3)); v128.store(row, v128.shuffle<f64>(c21, c31, 1, 3), 16);
+      rows -= 4; A = row + step;
+    }
+  }
+}
+
+function solvePanels(k: i32, p: usize, diagonal: usize, panels: usize, stride: usize, count: i32): void {
+  solveTiles(k, p, diagonal, panels, stride, count, 0, 0, 0);
+}
+
+/** The `diagonal` of `solveTiles` from the diagonal tile at d (its element (r, c) at 32c + 8r), size rows of it; 0 for what is missing. */
+export function prepareTile(size: i32, d: usize, unit: i32, diagonal: usize): void {
+  let at = diagonal;
+  for (let c = 0; c < 4; c++) {
+    let column = d + (<usize>c << 5), inverse: f64 = c >= size ? 0 : unit ? 1 : 1 / load<f64>(column + (<usize>c << 3));
+    store<f64>(diagonal + (<usize>c << 3), inverse, 48);
+    for (let r = c + 1; r < 4; r++, at += 8) store<f64>(at, r < size ? load<f64>(column + (<usize>r << 3)) : 0);
+  }
+}
+
 /** T X = B in place; T lower triangular n×n, n ≤ 64, any strides (negative ones make an upper matrix lower). */
 function solveBlock(unit: i32, n: i32, m: i32, T: usize, rst: i32, cst: i32, B: usize, rsb: i32, csb: i32, ws: usize): void {
-  let n4 = (n + 3) & ~3;
-  let pt = ws, px = pt + NB * NB * 8, inverse = px + NB * 4 * 8;
-  pack(n, n, T, rst, cst, pt);
-  for (let i = 0; i < n; i++) store<f64>(inverse + (<usize>i << 3), unit ? 1 : 1 / load<f64>(T + (i * (rst + cst) << 3)));
-  for (let i = n; i < n4; i++) store<f64>(inverse + (<usize>i << 3), 0);
+  let n4 = (n + 3) & ~3, stride = (<usize>n4 << 5) + 64; // 64 more, so that panels don't fall on the same sets of the cache
+  let pt = ws, diagonal = pt + NB * NB * 8, px = diagonal + NB * 20;
+  for (let i = 0; i < n; i += 4) {
+    let panel = pt + <usize>(i * n << 3);
+    pack(min(4, n - i), min(n, i + 4), T + (i * rst << 3), rst, cst, panel);
+    prepareTile(n - i, panel + (<usize>i << 5), unit, diagonal + <usize>(i * 20));
+  }
   rsb <<= 3; csb <<= 3;
-  for (let j = 0; j < m; j += 4) {
-    let mr = min(m - j, 4);
-    let bp = B + j * csb;
-    pack(mr, n, bp, csb >> 3, rsb >> 3, px);
-    for (let i = n; i < n4; i++) { v128.store(px + (<usize>i << 5), f64x2.splat(0)); v128.store(px + (<usize>i << 5), f64x2.splat(0), 16); }
-    for (let i = 0; i < n4; i += 4) {
-      let pi = pt + <usize>(i * n << 3), xi = px + (<usize>i << 5);
-      if (i) tile(i, pi, px, xi, 32, -1);
-      let t = pi + (<usize>i << 5), di = inverse + (<usize>i << 3);
-      // the 4×4 diagonal block: its element (r, c) is at t + 32c + 8r
-      let d = v128.load_splat<f64>(di);
-      let x00 = f64x2.mul(v128.load(xi), d), x01 = f64x2.mul(v128.load(xi, 16), d);
-      v128.store(xi, x00); v128.store(xi, x01, 16);
-      if (i + 1 >= n) continue;
-      let l = v128.load_splat<f64>(t, 8); d = v128.load_splat<f64>(di, 8);
-      let x10 = f64x2.mul(nmadd(l, x00, v128.load(xi, 32)), d), x11 = f64x2.mul(nmadd(l, x01, v128.load(xi, 48)), d);
-      v128.store(xi, x10, 32); v128.store(xi, x11, 48);
-      if (i + 2 >= n) continue;
-      l = v128.load_splat<f64>(t, 16); let l2 = v128.load_splat<f64>(t, 48); d = v128.load_splat<f64>(di, 16);
-      let x20 = f64x2.mul(nmadd(l2, x10, nmadd(l, x00, v128.load(xi, 64))), d), x21 = f64x2.mul(nmadd(l2, x11, nmadd(l, x01, v128.load(xi, 80))), d);
-      v128.store(xi, x20, 64); v128.store(xi, x21, 80);
-      if (i + 3 >= n) continue;
-      l = v128.load_splat<f64>(t, 24); l2 = v128.load_splat<f64>(t, 56); let l3 = v128.load_splat<f64>(t, 88); d = v128.load_splat<f64>(di, 24);
-      v128.store(xi, f64x2.mul(nmadd(l3, x20, nmadd(l2, x10, nmadd(l, x00, v128.load(xi, 96)))), d), 96);
-      v128.store(xi, f64x2.mul(nmadd(l3, x21, nmadd(l2, x11, nmadd(l, x01, v128.load(xi, 112)))), d), 112);
+  for (let j = 0; j < m; j += GROUP) {
+    let columns = min(m - j, GROUP), count = (columns + 3) >> 2;
+    let whole = csb == 8 ? columns >> 2 : 0; // panels that are moved row by row
+    for (let i = 0; i < n; i++) {
+      let q = B + i * rsb + (<usize>j << 3), p = px + (<usize>i << 5);
+      for (let g = 0; g < whole; g++, q += 32, p += stride) { v128.store(p, v128.load(q)); v128.store(p, v128.load(q, 16), 16); }
     }
-    if (mr == 4 && csb == 8) {
-      for (let i = 0; i < n; i++) { let s = bp + i * rsb, d = px + (<usize>i << 5); v128.store(s, v128.load(d)); v128.store(s, v128.load(d, 16), 16); }
-    } else if (mr == 4 && rsb == 8) unpack(n, px, bp, csb);
-    else {
-      for (let i = 0; i < n; i++) for (let s = 0; s < mr; s++) store<f64>(bp + i * rsb + s * csb, load<f64>(px + <usize>((i * 4 + s) << 3)));
+    for (let g = 0; g < count; g++) {
+      let panel = px + <usize>g * stride;
+      if (g >= whole) pack(min(columns - (g << 2), 4), n, B + (j + (g << 2)) * csb, csb >> 3, rsb >> 3, panel);
+      for (let i = n; i < n4; i++) { v128.store(panel + (<usize>i << 5), f64x2.splat(0)); v128.store(panel + (<usize>i << 5), f64x2.splat(0), 16); }
+    }
+    for (let i = 0; i < n; i += 4) solvePanels(i, pt + <usize>(i * n << 3), diagonal + <usize>(i * 20), px, stride, count);
+    for (let i = 0; i < n; i++) {
+      let q = B + i * rsb + (<usize>j << 3), p = px + (<usize>i << 5);
+      for (let g = 0; g < whole; g++, q += 32, p += stride) { v128.store(q, v128.load(p)); v128.store(q, v128.load(p, 16), 16); }
+    }
+    for (let g = whole; g < count; g++) {
+      let panel = px + <usize>g * stride, bp = B + (j + (g << 2)) * csb, mr = min(columns - (g << 2), 4);
+      if (mr == 4 && rsb == 8) unpack(n, panel, bp, csb);
+      else for (let i = 0; i < n; i++) for (let s = 0; s < mr; s++) store<f64>(bp + i * rsb + s * csb, load<f64>(panel + <usize>((i * 4 + s) << 3)));
     }
   }
 }

@@ -118,6 +118,11 @@ describe.each(builds)('the %s build', (build) => {
     expect(distance(product(n, n, n, a, inverse), identity)).toBeLessThan(40 * n * eps);
   });
 
+  it.each([2 ** -1000, 2 ** 1000])('the factor of a matrix times %s', (scale) => {
+    const n = 23, a = positiveDefinite(n), factorOf = (x: Float64Array): Float64Array => backend.readSync(backend.cholesky(backend.upload(x, [n, n], 'float64')).factor) as Float64Array;
+    expect(distance(factorOf(a.map((v) => v * scale)).map((v) => v / Math.sqrt(scale)), factorOf(a))).toBeLessThan(100 * eps);
+  });
+
   it('the inverse at condition 1e10 is as accurate as LAPACK’s', () => {
     const { n, condition, factor, inverse, lapackError } = JSON.parse(readFileSync(new URL('fixtures/inverse.json', import.meta.url), 'utf8')) as {
       n: number; condition: number; factor: string; inverse: string; lapackError: number;
