@@ -1,5 +1,5 @@
-// pnpm bench [suite…] [--backend cpu,wasm,native] [--peer openblas,jax-js,python,…] [--json file] [--quick] [--browser] [--check] [--page]
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// pnpm bench [suite…] [--backend cpu,wasm,native] [--peer openblas,jax-js,python,…] [--json file [--merge]] [--quick] [--browser] [--check] [--page]
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBackends } from './backends.mjs';
@@ -18,7 +18,7 @@ const defaults = ['limit-wasm', 'limit-openblas', 'openblas', 'ml-matrix', 'jax-
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2).filter((a) => a !== '--'),
   allowPositionals: true,
-  options: { backend: { type: 'string', default: 'cpu,wasm,native,tfjs-node' }, peer: { type: 'string' }, json: { type: 'string' }, quick: { type: 'boolean', default: false }, browser: { type: 'boolean', default: false }, check: { type: 'boolean', default: false }, page: { type: 'boolean', default: false }, threads: { type: 'string', default: '1' } },
+  options: { backend: { type: 'string', default: 'cpu,wasm,native,tfjs-node' }, peer: { type: 'string' }, json: { type: 'string' }, merge: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, browser: { type: 'boolean', default: false }, check: { type: 'boolean', default: false }, page: { type: 'boolean', default: false }, threads: { type: 'string', default: '1' } },
 });
 const unknown = positionals.find((name) => !(name in suites));
 if (unknown) {
@@ -96,6 +96,13 @@ function ms(v) {
 
 if (values.json) {
   mkdirSync(dirname(values.json), { recursive: true });
+  if (values.merge && existsSync(values.json)) {
+    const before = JSON.parse(readFileSync(values.json, 'utf8'));
+    const keyOf = (r) => [r.suite, r.case, r.n, r.dtype, r.subject, r.reference].join();
+    const fresh = new Set(report.results.map(keyOf));
+    if (JSON.stringify(before.machine) === JSON.stringify(report.machine)) report.results.unshift(...before.results.filter((r) => !fresh.has(keyOf(r))));
+    else say(`${values.json} is of another machine and is replaced`);
+  }
   writeFileSync(`${values.json}.tmp`, `${JSON.stringify(report, null, 1)}\n`);
   renameSync(`${values.json}.tmp`, values.json);
 }

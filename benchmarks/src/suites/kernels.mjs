@@ -29,6 +29,7 @@ export async function* kernels({ contexts, has, quick }) {
         const peer = make(n)[op];
         if (!peer) continue;
         for (const [subject, ctx] of contexts) {
+          if (subject === 'cpu' && n > 512) continue;
           const tensors = inputs.map((x) => tensor(x, { ctx, shape: [n, n] }));
           const ours = { gemm: matmul, cholesky, triangularSolve, choleskyInverse }[op];
           yield { case: op, n, dtype: 'float64', subject, reference, ours: () => ours(...tensors), theirs: () => peer(...inputs) };
