@@ -61,3 +61,12 @@ it('keeps account of signs', () => {
   expect(symmetric(t.reduce('max', t.broadcastTo(t.reshape(d, [90, 90, 1]), [90, 90, 3]), [2]))).toBe(false);
   expect(symmetric(t.binary('mul', d, m))).toBe(false);
 });
+
+it('gives up on formulas that are deeper than a stack', () => {
+  const t = newTrace(), m = input(t, 90, 90);
+  let deep: GraphValue = t.binary('add', m, t.permute(m, [1, 0]));
+  for (let k = 0; k < 20; k++) deep = t.unary('tanh', deep as never);
+  expect(symmetric(deep)).toBe(true);
+  for (let k = 0; k < 20_000; k++) deep = t.binary('add', t.unary('tanh', deep as never), m as never);
+  expect(symmetric(deep)).toBe(false);
+});

@@ -8,6 +8,8 @@ type Relation = 'equal' | 'opposite' | 'zero' | undefined;
 export type SameValue = (a: GraphValue, at: Index, b: GraphValue, bt: Index) => boolean;
 
 const symbolic = 200_000;
+/** Formulas that are deeper, of unrolled loops, are taken for unequal. */
+const deepest = 400;
 const commutative: ReadonlySet<string> = new Set(['add', 'mul', 'maximum', 'minimum', 'equal', 'notEqual', 'logicalAnd', 'logicalOr', 'logicalXor']);
 /** f(−x) = −f(x), and f(−x) = f(x). */
 const odd: ReadonlySet<string> = new Set(['neg', 'sign', 'reciprocal', 'sin', 'tanh', 'erf', 'round', 'trunc']);
@@ -62,11 +64,15 @@ function isPowerOfTwo(x: number): boolean {
 export function structuralSymmetry(): SameValue {
   type Relate = (a: GraphValue, at: Index, b: GraphValue, bt: Index) => Relation;
   const memo = new Map<string, Relation>();
+  let depth = 0;
   const relate: Relate = (a, at, b, bt) => {
     if (a === b && equalIndices(at, bt)) return 'equal';
     const key = `${a.node.id}.${a.output}@${indexKey(at)}:${b.node.id}.${b.output}@${indexKey(bt)}`;
     if (memo.has(key)) return memo.get(key);
+    if (depth === deepest) return undefined;
+    depth++;
     const result = compare(a, at, b, bt);
+    depth--;
     memo.set(key, result);
     return result;
   };
