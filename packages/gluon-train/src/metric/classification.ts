@@ -1,6 +1,6 @@
 import { ArgumentError } from '@matheron/gluon-params';
-import { AveragedMetric } from './averaged.ts';
 import { type HostValues, Metric, checkSameSize, classesOf } from './metric.ts';
+import { AveragedMetric, StatisticMetric } from './statistic.ts';
 
 function predictedClasses(name: string, label: HostValues, pred: HostValues, axis: number): number[] {
   const classes = pred.shape.length === label.shape.length && pred.values.length === label.values.length ? Array.from(pred.values, Math.trunc) : classesOf(pred, axis);
@@ -57,6 +57,7 @@ abstract class BinaryMetric extends AveragedMetric<Counts> {
   constructor(name: string, average: 'macro' | 'micro') {
     super(name, average, none);
   }
+  /** The figure of a confusion matrix. */
   protected abstract score(counts: Counts): number;
   protected override updateOne(label: HostValues, pred: HostValues): void {
     const classes = classesOf(pred, 1);
@@ -103,15 +104,14 @@ export class MCC extends BinaryMetric {
 }
 
 /** Pearson's correlation of classes: Matthews' coefficient for any number of them. Gorodkin, Comput. Biol. Chem. 28 (2004). */
-export class PCC extends Metric {
-  #local: number[][] = [];
-  #global: number[][] = [];
+export class PCC extends StatisticMetric<number[][]> {
   constructor(options: { name?: string } = {}) {
-    super(options.name ?? 'pcc');
+    super(options.name ?? 'pcc', () => []);
   }
   protected override updateOne(label: HostValues, pred: HostValues): void {
     const classes = predictedClasses(this.name, label, pred, 1);
-    for (const table of [this.#local, this.#global]) {
+    const { local, global } = this.statistics;
+    for (const table of [local, global]) {
       classes.forEach((c, i) => {
         const truth = Math.trunc(label.values[i]!);
         for (let k = table.length; k <= Math.max(c, truth); k++) {
@@ -121,25 +121,7 @@ export class PCC extends Metric {
         table[c]![truth]!++;
       });
     }
-    this.set({ sum: correlation(this.#local), count: 1 }, { sum: correlation(this.#global), count: 1 });
-  }
-  override reset(): void {
-    super.reset();
-    this.#local = [];
-    this.#global = [];
-  }
-  override resetLocal(): void {
-    super.resetLocal();
-    this.#local = [];
-  }
-  override get state(): unknown {
-    return { totals: super.state, local: this.#local, global: this.#global };
-  }
-  override set state(state: unknown) {
-    const { totals, local, global } = state as { totals: unknown; local: number[][]; global: number[][] };
-    super.state = totals;
-    this.#local = local;
-    this.#global = global;
+    this.set({ sum: correlation(local), count: 1 }, { sum: correlation(global), count: 1 });
   }
 }
 function correlation(table: readonly number[][]): number {

@@ -1,5 +1,5 @@
-import { AveragedMetric } from './averaged.ts';
 import { type HostValues, Metric, checkSameSize, sizeOfValues } from './metric.ts';
+import { AveragedMetric } from './statistic.ts';
 
 /** The mean over updates of a figure of a batch. */
 abstract class ErrorMetric extends Metric {
@@ -7,6 +7,7 @@ abstract class ErrorMetric extends Metric {
     checkSameSize(this.name, label, pred);
     this.count(this.error(label, pred), 1);
   }
+  /** The figure of a batch. */
   protected abstract error(label: HostValues, pred: HostValues): number;
 }
 function mean(label: HostValues, pred: HostValues, f: (e: number) => number): number {

@@ -1,16 +1,13 @@
 import { ArgumentError } from '@matheron/gluon-params';
 import { Metric } from './metric.ts';
 
-/** A figure that is no sum over samples: the mean over updates ('macro'), or that of all samples together ('micro'), from sufficient statistics. */
-export abstract class AveragedMetric<S> extends Metric {
-  readonly average: 'macro' | 'micro';
+/** A figure that is no sum over samples but a function of statistics of all of them. `none` makes those of no sample. */
+export abstract class StatisticMetric<S> extends Metric {
   readonly #none: () => S;
   #local: S;
   #global: S;
-  constructor(name: string, average: 'macro' | 'micro', none: () => S) {
+  constructor(name: string, none: () => S) {
     super(name);
-    if (average !== 'macro' && average !== 'micro') throw new ArgumentError('average', average, "'macro' or 'micro'");
-    this.average = average;
     this.#none = none;
     this.#local = none();
     this.#global = none();
@@ -39,5 +36,15 @@ export abstract class AveragedMetric<S> extends Metric {
     const { totals, ...statistics } = state as { totals: unknown; local: S; global: S };
     super.state = totals;
     this.statistics = statistics;
+  }
+}
+
+/** Such a figure as the mean over updates ('macro'), or of all samples together ('micro'). */
+export abstract class AveragedMetric<S> extends StatisticMetric<S> {
+  readonly average: 'macro' | 'micro';
+  constructor(name: string, average: 'macro' | 'micro', none: () => S) {
+    super(name, none);
+    if (average !== 'macro' && average !== 'micro') throw new ArgumentError('average', average, "'macro' or 'micro'");
+    this.average = average;
   }
 }
