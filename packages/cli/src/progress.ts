@@ -1,5 +1,6 @@
 /** Where a command writes: stdout for results, stderr for progress. */
 export interface Output {
+  /** Writes text as it is, without a line break. */
   write(s: string): void;
   readonly isTTY?: boolean;
   readonly columns?: number;

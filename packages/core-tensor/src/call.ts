@@ -38,6 +38,7 @@ export interface Attributes {
   svd: object;
   randomBits: { readonly shape: Shape; readonly bits: number };
 }
+/** The kinds of calls: names of `Backend`'s methods. */
 export type Kind = keyof Attributes;
 
 /** A method call as data: what decorators, tapes, graphs and tests handle. */
@@ -114,6 +115,7 @@ export function performKind<K extends Kind>(backend: Backend, kind: K, inputs: r
 export abstract class CallBackend<T extends BackendTensor> implements Backend<T> {
   abstract readonly name: string;
   abstract readonly capabilities: Capabilities;
+  /** Does a call: all that a subclass has to write of the operations. */
   abstract apply(call: Call<T>): T[];
   abstract supports(dtype: DType): boolean;
   abstract upload(values: TypedArray, shape: Shape, dtype: DType): T;

@@ -168,6 +168,7 @@ export class CsrTensor {
     checkIndices('CsrTensor', this.indices.dataSync() as Int32Array, this.shape[1]!);
     return tensor(out, { ctx: this.ctx });
   }
+  /** The whole matrix, zeros where nothing is stored. */
   toDense(): Tensor {
     const [rows, columns] = this.shape as [number, number];
     const flat = add(mul(this.rows, columns), this.indices);

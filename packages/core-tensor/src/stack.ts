@@ -5,7 +5,9 @@ import type { Tensor } from './tensor.ts';
 
 /** Where a running `scope` learns of tensors that were made, and of those that outlive it in a Cell. */
 export interface Scope {
+  /** A tensor was made. */
   add(x: Tensor): void;
+  /** A tensor outlives the scope. */
   keep(x: Tensor): void;
 }
 

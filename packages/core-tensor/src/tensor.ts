@@ -19,11 +19,11 @@ let make!: (backend: Backend, storage: BackendTensor, ctx: Context) => Tensor;
 let open!: (x: Tensor) => BackendTensor;
 let home!: (x: Tensor) => Backend;
 
+export interface Tensor extends UnaryMethods, BinaryMethods, ReduceMethods {}
 /**
  * An immutable n-dimensional array on a context. Made by `tensor`, `zeros`, … and by operations; every method is one call of the free
  * function of its name, with the tensor first.
  */
-export interface Tensor extends UnaryMethods, BinaryMethods, ReduceMethods {}
 export class Tensor implements Disposable {
   readonly #storage: BackendTensor;
   readonly #backend: Backend;

@@ -15,6 +15,7 @@ export interface FlatTree<L = Tensor> {
   readonly leaves: readonly L[];
   /** The path of each leaf, `.w[0]`; empty for a tree that is one leaf. */
   readonly paths: readonly string[];
+  /** The same tree around other leaves. */
   rebuild<T>(leaves: readonly T[]): unknown;
 }
 

@@ -8,6 +8,7 @@ import { summarize } from './summary.ts';
 import type { InputsOf, OutputOf } from './types.ts';
 import { CycleError, hasBlocks, indent } from './walk.ts';
 
+/** What every block takes. */
 export interface BlockOptions {
   /** Before the names of its parameters and children; by default its kind and a number, `dense0_`. */
   prefix?: string;
@@ -47,7 +48,7 @@ export class Block {
     this.#scope = new BlockScope(this);
   }
 
-  /** The computation: yours to write. */
+  /** The computation: a class writes it, `call` runs it. NotImplementedError where none is written. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one place where inputs are untyped: subclasses type them
   forward(..._inputs: any[]): unknown {
     throw new NotImplementedError(this.constructor.name, 'forward', 'write forward(x) in the class');

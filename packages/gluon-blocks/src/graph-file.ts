@@ -13,7 +13,7 @@ export interface FileNode {
   readonly attributes: { readonly [key: string]: Json };
   readonly inputs: readonly Reference[];
 }
-/** A graph as `HybridBlock.export` writes it. `batch` is the batch size it was traced with; sizes that follow it stand as {@link Sized}. */
+/** A graph as `HybridBlock.export` writes it. `batch` is the batch size it was traced with; sizes that follow it stand as `{ batch: [scale, offset] }`. */
 export interface GraphFile {
   readonly format: 'matheron-graph/1';
   readonly batch: number | null;

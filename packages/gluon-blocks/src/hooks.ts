@@ -1,5 +1,6 @@
 /** Takes a hook away; a second time does nothing. Works with `using`. */
 export interface HookHandle extends Disposable {
+  /** Takes the hook away. */
   detach(): void;
 }
 

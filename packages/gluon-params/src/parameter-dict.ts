@@ -34,9 +34,11 @@ export class ParameterDict implements Iterable<[string, Parameter]> {
   keys(): IterableIterator<string> {
     return this.#parameters.keys();
   }
+  /** The parameters. */
   values(): IterableIterator<Parameter> {
     return this.#parameters.values();
   }
+  /** Full names with parameters. */
   items(): IterableIterator<[string, Parameter]> {
     return this.#parameters.entries();
   }

@@ -16,6 +16,7 @@ export type StorageType = 'default' | 'row_sparse' | 'csr';
 /** One context, or several for a copy on each. */
 export type Contexts = Context | readonly Context[];
 
+/** The attributes of a parameter. */
 export interface ParameterOptions {
   /** 'write': each backward overwrites the gradient; 'add': it accumulates until `zeroGrad`; 'null': none. */
   gradReq?: GradReq;
@@ -36,6 +37,7 @@ export interface ParameterOptions {
   gradStype?: StorageType;
 }
 
+/** What `initialize` takes. */
 export interface InitializeOptions {
   init?: InitLike;
   /** The current context unless given. */
@@ -44,6 +46,7 @@ export interface InitializeOptions {
   forceReinit?: boolean;
 }
 
+/** What loading takes. */
 export interface LoadOptions {
   ctx?: Contexts;
   /** Names that the file lacks are left as they are; false. */

@@ -22,6 +22,7 @@ export class RowGradient implements RowGradientSink {
   get version(): number {
     return this.#version;
   }
+  /** Takes one backward pass's gradient, as rows or dense. */
   acceptRows(parts: readonly RowUpdates[], dense: Tensor | undefined, req: 'write' | 'add'): void {
     for (const x of [...parts.map(({ updates }) => updates), ...(dense ? [dense] : [])]) {
       if (innerOf(backendOf(x))) throw new GluonError('traced-rows', "a row-sparse gradient can't be delivered inside of a compiled function; run backward outside of it, or make the parameter with gradStype 'default'");
@@ -37,6 +38,7 @@ export class RowGradient implements RowGradientSink {
     for (const part of this.#parts) sum = sum ? sum.add(part.toDense()) : part.toDense();
     return sum ?? zeros(this.#shape, { ctx: this.#ctx, dtype: this.#dtype });
   }
+  /** The same as `read`: nothing is recorded here. */
   peek(): Tensor {
     return this.read();
   }
@@ -58,6 +60,7 @@ export class RowGradient implements RowGradientSink {
     if (value instanceof RowSparseTensor) this.#parts = [value];
     else this.#dense = value;
   }
+  /** No rows any more. */
   zero(): void {
     this.#drop();
     this.#version++;

@@ -17,6 +17,7 @@ export interface TrainProgress {
   metrics: Record<string, number>;
   elapsedSeconds: number;
 }
+/** What `train` takes. */
 export interface TrainOptions extends LongRun<TrainProgress> {
   loss: { call(pred: Tensor, label: Tensor): Tensor };
   optimizer: Optimizer | keyof Options;

@@ -4,6 +4,7 @@ import { FusedUpdates, type WeightUpdate } from './optimizer/fused.ts';
 import { Optimizer } from './optimizer/optimizer.ts';
 import { type Options, create, nameOf } from './optimizer/registry.ts';
 
+/** What a Trainer takes beside its optimizer. */
 export interface TrainerOptions {
   /** Whether one update on the first context is copied to the others; true where there are several. */
   updateOnKvstore?: boolean;

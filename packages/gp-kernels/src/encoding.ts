@@ -12,7 +12,9 @@ export interface Encoding {
   readonly name: EncodingName;
   readonly bounds: readonly [lower: number, upper: number];
   readonly internalBounds: readonly [lower: number, upper: number];
+  /** The external value of an internal one, differentiably. */
   toExternal(internal: Tensor): Tensor;
+  /** The internal value of an external one. */
   toInternal(external: number): number;
 }
 

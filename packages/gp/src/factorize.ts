@@ -4,6 +4,7 @@ import { type ClosestRows, FactorizationError } from './errors.ts';
 /** A lower factor of A + (start + jitter)·I, and the jitter beyond `start` that it took. */
 export interface Factorization { readonly factor: Tensor; readonly jitter: number }
 
+/** What `factorize` takes beside the matrix. */
 export interface FactorizeOptions {
   /** Added to the diagonal in any case, as a scalar tensor or a number. */
   start?: Tensor | number;

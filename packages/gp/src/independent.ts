@@ -13,6 +13,7 @@ import { ResourceColumn } from './resources.ts';
 import { type LoadModelOptions, type LoadedModel, type ModelDescription, loadModel } from './save.ts';
 import { BoxCoxTransform, IdentityTransform, type TargetTransform, makeTransform } from './target-transform.ts';
 
+/** What models with a GP a level take. */
 export interface IndependentOptions extends Omit<GPOptions, 'mean'> {
   /** The integers that the last column of X may hold. */
   resources: readonly [min: number, max: number];
@@ -78,8 +79,11 @@ export class IndependentLikelihood extends ParameterizedBlock {
   get separateNoise(): boolean { return this._shared === undefined; }
   /** The levels, ascending. */
   get rungLevels(): number[] { return [...this._means.keys()].sort((a, b) => a - b); }
+  /** The mean of a level. */
   meanAt(resource: number): Mean { return this._means.get(resource)!; }
+  /** The covariance scale of a level, a scalar. */
   scaleAt(resource: number): Tensor { return this._scales.get(resource)!.value().reshape(); }
+  /** The noise variance of a level, a scalar. */
   noiseAt(resource: number): Tensor { return (this._shared ?? this._noises.get(resource)!).value().reshape(); }
   /** s K + (σ² + jitter) I of a level. */
   covariance(resource: number, X: Tensor, jitter?: Tensor): Tensor {

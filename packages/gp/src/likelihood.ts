@@ -4,6 +4,7 @@ import { gaussianLogDensity } from './density.ts';
 import type { Preset } from './options.ts';
 import { type TargetTransform, makeTransform } from './target-transform.ts';
 
+/** The parts of a {@link MarginalLikelihood}. */
 export interface LikelihoodOptions {
   kernel: Kernel;
   mean?: Mean;

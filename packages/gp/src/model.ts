@@ -183,6 +183,7 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   protected negLogJacobian(_state: S, _y: Tensor): Tensor | number {
     return 0;
   }
+  /** Each observation predicted from all others, by one state and in its units. GPError where there is no closed form. */
   protected leaveOneOutOf(_state: S, _X: Tensor, _y: Tensor): Prediction {
     throw new GPError('unsupported', `leaveOneOut: ${this.constructor.name} has no closed form for it; recompute the states without each row`);
   }
@@ -207,6 +208,7 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   }
   /** All hyperparameters back to their start values. */
   resetParams(): void { this.likelihood.resetParams(); }
+  /** The parameters of the likelihood, by full name. */
   collectParams(select?: string | RegExp): ParameterDict { return this.likelihood.collectParams(select); }
 
   /** X and y as checked tensors on the model's context. */
@@ -240,15 +242,18 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     objective.dispose();
     return { criterion, best, restarts, aborted };
   }
+  /** Takes over data, their standardization and a posterior. */
   protected adopt(data: ModelData, scaling: Standardization, states: readonly S[]): void {
     this.data = data;
     this.scaling = scaling;
     this.posteriors = states;
   }
+  /** The data and their standardization. NotFittedError before there are any. */
   protected fitted(caller: string): { data: ModelData; scaling: Standardization } {
     if (!this.data || !this.scaling || this.posteriors.length === 0) throw new NotFittedError(caller);
     return { data: this.data, scaling: this.scaling };
   }
+  /** X as the states take it. NotFittedError; ShapeError for other columns than the data's. */
   protected at(caller: string, X: TensorLike): { x: Tensor; scaling: Standardization } {
     const { data, scaling } = this.fitted(caller);
     const d = data.X.shape[1]!;
@@ -271,6 +276,7 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     });
     return result!;
   }
+  /** Runs `fn` with the model's context as the current one. */
   protected onContext<T>(fn: () => T): T {
     return this.ctxOption ? withContext(this.ctxOption, fn) : fn();
   }

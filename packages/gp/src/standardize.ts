@@ -39,11 +39,13 @@ export class Standardization {
   get identityTargets(): boolean {
     return this.targetShift === 0 && this.targetScale === 1;
   }
+  /** X in standardized units; fewer columns than there were are the first ones. */
   inputs(X: Tensor): Tensor {
     if (this.identityInputs) return X;
     const first = (values: readonly number[]): Tensor => tensor(values.slice(0, X.shape[1]), { ctx: X.ctx, dtype: X.dtype });
     return X.sub(first(this.inputShift)).div(first(this.inputScale));
   }
+  /** y in standardized units. */
   targets(y: Tensor): Tensor {
     return this.identityTargets ? y : y.sub(this.targetShift).div(this.targetScale);
   }
@@ -58,6 +60,7 @@ export class Standardization {
   toJSON(): { inputShift: readonly number[]; inputScale: readonly number[]; targetShift: number; targetScale: number } {
     return { inputShift: this.inputShift, inputScale: this.inputScale, targetShift: this.targetShift, targetScale: this.targetScale };
   }
+  /** What `toJSON` described. */
   static fromJSON(j: ReturnType<Standardization['toJSON']>): Standardization {
     return new Standardization(j.inputShift, j.inputScale, j.targetShift, j.targetScale);
   }

@@ -3,6 +3,7 @@ import { ConfigError } from './errors.ts';
 
 /** Backends by name; 'auto' is the first of native, wasm and cpu that starts. */
 export type BackendName = 'auto' | 'cpu' | 'wasm' | 'native' | 'tfjs-node' | 'tfjs-cpu' | 'tfjs-wasm' | 'tfjs-webgl' | 'tfjs-webgpu';
+/** All of them. */
 export const backendNames: readonly BackendName[] = ['auto', 'cpu', 'wasm', 'native', 'tfjs-node', 'tfjs-cpu', 'tfjs-wasm', 'tfjs-webgl', 'tfjs-webgpu'];
 
 /** What `matheron.config.{json,js}`, the "matheron" key of package.json and `configure` take. */

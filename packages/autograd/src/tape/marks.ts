@@ -8,6 +8,7 @@ export type GradReq = 'write' | 'add' | 'null';
 
 /** Takes the gradient of a variable as rows. Parts may repeat rows; they add up. `req` 'write' replaces what was there, 'add' adds. */
 export interface RowGradientSink {
+  /** Takes one backward pass's gradient: `parts` by rows, and `dense` where some of it is no rows. */
   acceptRows(parts: readonly RowUpdates[], dense: Tensor | undefined, req: 'write' | 'add'): void;
 }
 /** Where a gradient goes: a Cell, or what takes rows. */

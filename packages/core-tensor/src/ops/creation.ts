@@ -10,6 +10,7 @@ import { add, equal, mul } from './elementwise.ts';
 import { astype, reshape } from './movement.ts';
 import { to } from './transfer.ts';
 
+/** Where a new tensor is made, and of which dtype. */
 export interface TensorOptions {
   /** The context's default float dtype unless stated. */
   dtype?: DType;

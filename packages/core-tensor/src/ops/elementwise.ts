@@ -5,7 +5,9 @@ import { type TensorLike, asTensor, expand, operand, together } from '../operand
 import { broadcastShapes } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 
+/** A function of every element. */
 export type Unary = (x: TensorLike) => Tensor;
+/** A function of pairs of elements, broadcast. */
 export type Binary = (a: TensorLike, b: TensorLike) => Tensor;
 
 /** A unary kind by its name; integers go through the context's float dtype where the kind asks for floats. */

@@ -84,7 +84,7 @@ export function topK(x: TensorLike, k: number, axis = -1): { values: Tensor; ind
   return { values: takeAlongAxis(t, original, a), indices: original };
 }
 
-/** [..., depth]: 1 at each index, 0 elsewhere; all 0 outside [0, depth). float by default. */
+/** A vector for each index, [..., depth]: 1 there, 0 elsewhere; all 0 for an index outside [0, depth). Floats by default. */
 export function oneHot(x: TensorLike, depth: number, options?: TensorOptions): Tensor {
   const t = asTensor('oneHot', x, options?.ctx);
   const index = castTo(t, 'int32');

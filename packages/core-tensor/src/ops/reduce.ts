@@ -8,6 +8,7 @@ import { abs, div, exp, isfinite, log, pow, sqrt, square, sub, where } from './e
 import { reshape, squeeze } from './movement.ts';
 import type { ReduceOptions } from './names.ts';
 
+/** A function over axes: all of them unless given. */
 export type Reduce = (x: TensorLike, axis?: Axis, options?: ReduceOptions) => Tensor;
 
 /** `x` with `axes` of size 1, from the reduced `y`. */

@@ -28,6 +28,7 @@ function crossEntropy(x: Tensor, z: Tensor, posWeight?: Tensor): Tensor {
   return (posWeight ? yes.mul(posWeight) : yes).add(softplus(x).mul(z.neg().add(1)));
 }
 
+/** What labels and predictions of {@link SoftmaxCrossEntropyLoss} are. */
 export interface SoftmaxCrossEntropyOptions extends LossOptions {
   /** −1 */
   axis?: number;

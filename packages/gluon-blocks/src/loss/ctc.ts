@@ -2,6 +2,7 @@ import { type Tensor, arange, concat, cumsum, equal, full, greater, greaterEqual
 import { ArgumentError } from '@matheron/gluon-params';
 import { Loss, type LossOptions } from './loss.ts';
 
+/** The layouts of {@link CTCLoss}. */
 export interface CTCOptions extends LossOptions {
   /** Axes of `pred`: 'NTC' or 'TNC'. */
   layout?: 'NTC' | 'TNC';

@@ -8,4 +8,5 @@ export { CosineEmbeddingLoss, SDMLLoss, TripletLoss } from './metric-learning.ts
 export { HingeLoss, HuberLoss, L1Loss, L2Loss, PoissonNLLLoss, SquaredHingeLoss } from './regression.ts';
 /** Gluon's short names. */
 export const SigmoidBCELoss: typeof SigmoidBinaryCrossEntropyLoss = SigmoidBinaryCrossEntropyLoss;
+/** Gluon's short name of {@link SoftmaxCrossEntropyLoss}. */
 export const SoftmaxCELoss: typeof SoftmaxCrossEntropyLoss = SoftmaxCrossEntropyLoss;

@@ -3,6 +3,7 @@ import { ArgumentError } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 
+/** What every loss takes. */
 export interface LossOptions extends BlockOptions {
   /** Multiplies the loss; 1, or none. */
   weight?: number;
@@ -29,6 +30,7 @@ export abstract class Loss extends HybridBlock {
     const sampled = sampleWeight ? loss.mul(sampleWeight) : loss;
     return weight === undefined || weight === 1 ? sampled : sampled.mul(weight);
   }
+  /** All axes but the batch's. */
   protected others(x: Tensor): number[] {
     const batch = this.batchAxis < 0 ? this.batchAxis + x.ndim : this.batchAxis;
     return x.shape.map((_, k) => k).filter((k) => k !== batch);

@@ -5,6 +5,7 @@ import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import { bool, dimension, float } from './print.ts';
 
+/** What {@link BatchNorm} takes. */
 export interface BatchNormOptions extends BlockOptions {
   /** The axis of channels; 1. */
   axis?: number;

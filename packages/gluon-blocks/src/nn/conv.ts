@@ -10,6 +10,7 @@ import { tuple } from './print.ts';
 /** A number for all spatial axes, or one each. */
 export type Sizes = number | readonly number[];
 
+/** What every convolution takes. */
 export interface ConvOptions extends BlockOptions {
   /** 1 */
   strides?: Sizes;
@@ -30,6 +31,7 @@ export interface ConvOptions extends BlockOptions {
   /** Learned at the first forward where it is not given. */
   inChannels?: number;
 }
+/** What every transposed convolution takes. */
 export interface ConvTransposeOptions extends ConvOptions {
   /** Less than the stride; 0. */
   outputPadding?: Sizes;
@@ -99,6 +101,7 @@ abstract class Conv extends HybridBlock {
     if (axes) y = transpose(y, axes.back);
     return this.activation ? this.activation.call(y) : y;
   }
+  /** The convolution alone, channels first. */
   protected abstract convolution(x: Tensor, w: Tensor): Tensor;
   override toString(): string {
     const { kernel, strides, padding, dilation } = this.spatial;
@@ -111,6 +114,7 @@ abstract class Conv extends HybridBlock {
     ];
     return `${this.constructor.name}(${parts.join(', ')})`;
   }
+  /** What a class adds to the settings it prints. */
   protected extraSettings(): string[] {
     return [];
   }
@@ -153,6 +157,7 @@ abstract class TransposedConv extends Conv {
   protected override convolution(x: Tensor, w: Tensor): Tensor {
     return convolveTransposed(x, w, this.spatial, this.groups, this.outputPadding);
   }
+  /** What a class adds to the settings it prints. */
   protected override extraSettings(): string[] {
     return this.outputPadding.some((p) => p > 0) ? [`output_padding=${tuple(this.outputPadding)}`] : [];
   }

@@ -4,6 +4,7 @@ import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import { Activation, type ActivationName } from './activation.ts';
 
+/** What {@link Dense} takes. */
 export interface DenseOptions extends BlockOptions {
   activation?: ActivationName;
   /** true */

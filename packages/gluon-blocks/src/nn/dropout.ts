@@ -4,6 +4,7 @@ import { ArgumentError } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 
+/** What {@link Dropout} takes. */
 export interface DropoutOptions extends BlockOptions {
   /** Axes along which one mask is shared. */
   axes?: readonly number[];

@@ -3,6 +3,7 @@ import { ArgumentError, type InitLike, type Parameter } from '@matheron/gluon-pa
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 
+/** What {@link Embedding} takes. */
 export interface EmbeddingOptions extends BlockOptions {
   dtype?: DType;
   weightInitializer?: InitLike;

@@ -5,6 +5,7 @@ import { HybridBlock } from '../hybrid-block.ts';
 import { alongAxis, normalize } from './batch-norm.ts';
 import { bool, dimension, float } from './print.ts';
 
+/** What layer, instance and group norms take. */
 export interface NormOptions extends BlockOptions {
   /** 1e-5 */
   epsilon?: number;
@@ -33,6 +34,7 @@ abstract class Norm extends HybridBlock {
   protected print(setting: string, size = ''): string {
     return `${this.constructor.name}(eps=${float(this.epsilon)}, ${setting}, center=${bool(this.beta.differentiable)}, scale=${bool(this.gamma.differentiable)}${size})`;
   }
+  /** Gives gamma and beta the size that x has along `axis`. ArgumentError where there is no such axis. */
   protected fit(x: Tensor, axis: number): void {
     const size = x.shape[axis < 0 ? axis + x.ndim : axis];
     if (size === undefined) throw new ArgumentError('axis', axis, `an axis of an input of shape [${x.shape.join(', ')}]`);

@@ -7,6 +7,7 @@ import { type Sizes, checkedLayout, spread } from './conv.ts';
 import { layoutAxes } from './convolve.ts';
 import { bool, tuple } from './print.ts';
 
+/** What every pool takes. */
 export interface PoolOptions extends BlockOptions {
   /** The pool's size unless given. */
   strides?: Sizes;
@@ -16,6 +17,7 @@ export interface PoolOptions extends BlockOptions {
   ceilMode?: boolean;
   layout?: string;
 }
+/** What average pools take. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether padding counts as zeros in the mean; true. */
   countIncludePad?: boolean;
@@ -49,6 +51,7 @@ abstract class Pool extends HybridBlock {
     const y = this.pool(first, first.shape.slice(2));
     return this.#axes ? transpose(y, this.#axes.back) : y;
   }
+  /** The pool of windows, which are the last axes. */
   protected abstract pool(x: Tensor, sizes: readonly number[]): Tensor;
   /** Windows of the padded input as one last axis: [n, c, …positions, elements]. */
   protected windows(x: Tensor, sizes: readonly number[], fill: number): Tensor {

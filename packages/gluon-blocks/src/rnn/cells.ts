@@ -9,6 +9,7 @@ import { type StepFunction, clipper, gruStep, lstmStep } from './steps.ts';
 
 /** An activation by name or as a function. */
 export type CellActivation = ActivationName | StepFunction;
+/** What every cell takes. */
 export interface CellOptions extends BlockOptions {
   i2hWeightInitializer?: InitLike;
   h2hWeightInitializer?: InitLike;
@@ -49,22 +50,27 @@ abstract class GatedCell extends RecurrentCell {
   override stateInfo(batchSize = 0): StateInfo[] {
     return [{ shape: [batchSize, this.hiddenSize], layout: 'NC' }];
   }
+  /** The input's part of the gates, with bias. */
   protected fromInput(x: Tensor): Tensor {
     return matmul(x, this.i2h_weight.data(x.ctx).T).add(this.i2h_bias.data(x.ctx));
   }
+  /** The state's part of the gates, with bias. */
   protected fromState(h: Tensor): Tensor {
     return matmul(h, this.h2h_weight.data(h.ctx).T).add(this.h2h_bias.data(h.ctx));
   }
+  /** State k. ArgumentError where it is missing. */
   protected state(states: readonly Tensor[], k: number): Tensor {
     const found = states?.[k];
     if (!found) throw new ArgumentError(`${this.constructor.name}.call`, `${states?.length ?? 'no'} states`, `${this.stateInfo().length} states, as beginState(batchSize) gives them`);
     return found;
   }
+  /** The cell as Gluon prints it, `more` being what the class adds. */
   protected print(more = ''): string {
     return `${this.constructor.name}(${dimension(this.i2h_weight.shape?.[1])} -> ${this.hiddenSize}${more})`;
   }
 }
 
+/** What {@link RNNCell} takes. */
 export interface RNNCellOptions extends CellOptions {
   /** 'tanh' */
   activation?: CellActivation;
@@ -88,6 +94,7 @@ export class RNNCell extends GatedCell {
   }
 }
 
+/** What cells with gates take. */
 export interface GateOptions extends CellOptions {
   /** 'tanh' */
   activation?: CellActivation;
@@ -135,6 +142,7 @@ export class GRUCell extends GatedCell {
   }
 }
 
+/** What {@link LSTMPCell} takes. */
 export interface LSTMPCellOptions extends CellOptions {
   h2rWeightInitializer?: InitLike;
   /** Clips the memory at every step. */

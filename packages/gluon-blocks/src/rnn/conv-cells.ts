@@ -9,6 +9,7 @@ import { type CellActivation, functionOf } from './cells.ts';
 import { RecurrentCell, type StateInfo } from './recurrent-cell.ts';
 import { type StepFunction, gruStep, lstmStep } from './steps.ts';
 
+/** What every convolutional cell takes. */
 export interface ConvCellOptions extends BlockOptions {
   /** Zeros around the input; 0. The state is padded so that it keeps its size. */
   i2hPad?: Sizes;
@@ -72,16 +73,19 @@ abstract class ConvCell extends RecurrentCell {
   override stateInfo(batchSize = 0): StateInfo[] {
     return [{ shape: [batchSize, this.hiddenChannels, ...this.#sizes], layout: `NC${'DHW'.slice(3 - this.#sizes.length)}` }];
   }
+  /** The input's part of the gates, with bias. ArgumentError for another shape than `inputShape`. */
   protected fromInput(x: Tensor): Tensor {
     if (x.shape.slice(1).join() !== this.#input.join()) throw new ArgumentError(`${this.constructor.name}.call`, `an input of shape ${tuple(x.shape)}`, `(n, ${this.#input.join(', ')})`);
     return convolve(x, this.i2h_weight.data(x.ctx), this.#i2h, 1).add(this.#beside(this.i2h_bias.data(x.ctx)));
   }
+  /** The state's part of the gates, with bias. */
   protected fromState(h: Tensor): Tensor {
     return convolve(h, this.h2h_weight.data(h.ctx), this.#h2h, 1).add(this.#beside(this.h2h_bias.data(h.ctx)));
   }
   #beside(bias: Tensor): Tensor {
     return bias.reshape(-1, ...this.#sizes.map(() => 1));
   }
+  /** State k. ArgumentError where it is missing. */
   protected state(states: readonly Tensor[], k: number): Tensor {
     const found = states?.[k];
     if (!found) throw new ArgumentError(`${this.constructor.name}.call`, `${states?.length ?? 'no'} states`, `${this.stateInfo().length} states, as beginState(batchSize) gives them`);

@@ -11,6 +11,7 @@ import { type BeginStateOptions, type StateInfo, beginStates } from './recurrent
 import { type SequenceLayout, lengthsOf, timeAxis } from './sequence.ts';
 import { type StepFunction, clipper, gruStep, lstmStep } from './steps.ts';
 
+/** What every recurrent layer takes. */
 export interface LayerOptions extends BlockOptions {
   /** 1 */
   numLayers?: number;
@@ -197,6 +198,7 @@ abstract class RecurrentLayer extends HybridBlock {
   }
 }
 
+/** What {@link RNN} takes. */
 export interface RNNOptions extends LayerOptions {
   /** 'relu' */
   activation?: Extract<ActivationName, 'relu' | 'tanh'>;
@@ -216,6 +218,7 @@ export class RNN extends RecurrentLayer {
   }
 }
 
+/** What {@link LSTM} takes. */
 export interface LSTMOptions extends LayerOptions {
   /** Outputs are projected to so many units (Sak et al., 2014). */
   projectionSize?: number;

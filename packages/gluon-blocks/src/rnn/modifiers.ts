@@ -7,6 +7,7 @@ import { BidirectionalCell } from './containers.ts';
 import { type BeginStateOptions, RecurrentCell, type StateInfo, type UnrollOptions, requireCell, stepOf } from './recurrent-cell.ts';
 import { isList, lengthsOf, maskAfter, merge, stepsOf, timeAxis } from './sequence.ts';
 
+/** What {@link DropoutCell} takes. */
 export type DropoutCellOptions = DropoutOptions;
 
 function drop(x: Tensor, rate: number, axes: readonly number[], rng: Rng | undefined): Tensor {
@@ -64,6 +65,7 @@ export abstract class ModifierCell extends RecurrentCell {
   }
 }
 
+/** What {@link ZoneoutCell} takes. */
 export interface ZoneoutCellOptions extends BlockOptions {
   /** Probability that an element of the output stays as it was; 0. */
   zoneoutOutputs?: number;
@@ -122,6 +124,7 @@ export class ResidualCell extends ModifierCell {
   }
 }
 
+/** What {@link VariationalDropoutCell} takes. */
 export interface VariationalDropoutCellOptions extends BlockOptions {
   /** Rates; 0. */
   dropInputs?: number;

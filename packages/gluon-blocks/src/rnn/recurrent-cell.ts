@@ -12,8 +12,10 @@ export interface StateInfo {
 }
 /** How states are begun; zeros on the current context unless stated. */
 export interface BeginStateOptions extends TensorOptions {
+  /** Makes a state by its shape; `zeros`. */
   func?: (shape: Shape, options: TensorOptions) => Tensor;
 }
+/** What `unroll` takes. */
 export interface UnrollOptions {
   /** Zeros unless given. */
   beginState?: readonly Tensor[];
@@ -40,6 +42,7 @@ export abstract class RecurrentCell extends HybridBlock {
 
   /** Shapes of the states of `batchSize` sequences. */
   abstract stateInfo(batchSize?: number): StateInfo[];
+  /** One step: the output, and the states after it. */
   abstract override forward(x: Tensor, states: readonly Tensor[]): [output: Tensor, states: Tensor[]];
 
   /** Forgets what was kept between steps of an unrolled sequence. */

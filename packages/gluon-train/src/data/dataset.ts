@@ -4,12 +4,14 @@ import { ArgumentError } from '@matheron/gluon-params';
 /** Items by number. `at` may be asynchronous where the dataset is read with `for await`. */
 export interface Dataset<T> {
   readonly length: number;
+  /** The item of that number. */
   at(index: number): T;
 }
 
 /** A dataset with what can be done to one. Subclasses write `length` and `at`. */
 export abstract class DatasetBase<T> implements Dataset<T> {
   abstract readonly length: number;
+  /** The item of that number. */
   abstract at(index: number): T;
   /** The items for which `keep` holds; it is asked once for each, now. */
   filter(keep: (item: T) => boolean): DatasetBase<T> {
@@ -66,6 +68,7 @@ class Selection<T> extends DatasetBase<T> {
     this.#indices = indices;
     this.length = indices.length;
   }
+  /** The item of that number, from the end where negative. ArgumentError outside. */
   at(index: number): T {
     return this.#dataset.at(this.#indices[checkedIndex(index, this.length)]!);
   }
@@ -81,6 +84,7 @@ class Mapped<T, U> extends DatasetBase<U> {
   get length(): number {
     return this.#dataset.length;
   }
+  /** The item of that number, from the end where negative. ArgumentError outside. */
   at(index: number): U {
     return this.#fn(this.#dataset.at(index));
   }
@@ -96,6 +100,7 @@ export class SimpleDataset<T> extends DatasetBase<T> {
   get length(): number {
     return this.#list.length;
   }
+  /** The item of that number, from the end where negative. ArgumentError outside. */
   at(index: number): T {
     return this.#list[checkedIndex(index, this.length)]!;
   }
@@ -114,6 +119,7 @@ export class ArrayDataset<A extends readonly TensorLike[]> extends DatasetBase<{
     if (lengths.some((n) => n === undefined || n !== lengths[0])) throw new ArgumentError('arrays', `lengths ${lengths.join(', ')}`, 'arrays of one length');
     this.length = lengths[0]!;
   }
+  /** The item of that number, from the end where negative. ArgumentError outside. */
   at(index: number): { [I in keyof A]: Tensor } {
     const k = checkedIndex(index, this.length);
     return this.#arrays.map((x) => x.slice(k)) as { [I in keyof A]: Tensor };

@@ -4,6 +4,7 @@ import { defaultBatchify } from './batchify.ts';
 import type { Dataset } from './dataset.ts';
 import { BatchSampler, type LastBatch, RandomSampler, type Sampler, SequentialSampler } from './sampler.ts';
 
+/** How a {@link DataLoader} makes batches. */
 export interface LoaderOptions<T, B> {
   /** Items a batch; not beside `batchSampler`. */
   batchSize?: number;

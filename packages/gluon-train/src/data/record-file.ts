@@ -18,6 +18,7 @@ export class RecordFileDataset extends DatasetBase<Uint8Array> {
   get length(): number {
     return this.#records.length;
   }
+  /** The bytes of a record, from the end where negative. ArgumentError outside. */
   at(index: number): Uint8Array {
     return this.#records[checkedIndex(index, this.length)]!;
   }

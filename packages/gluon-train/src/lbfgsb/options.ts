@@ -6,6 +6,7 @@ export interface Progress {
 }
 /** Long calls take a callback and an AbortSignal, and yield to the event loop. */
 export interface LongRun<P = Progress> {
+  /** Called after each iteration. */
   onProgress?: (progress: P) => void;
   signal?: AbortSignal;
 }

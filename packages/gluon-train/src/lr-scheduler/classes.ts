@@ -15,6 +15,7 @@ export abstract class LRScheduler {
   protected check(): void {
     this.#schedule = this.make(this.#baseLr);
   }
+  /** The schedule with that base rate. Errors of the settings come from here. */
   protected abstract make(baseLr: number): Scheduler;
   get baseLr(): number {
     return this.#baseLr;

@@ -12,6 +12,7 @@ export class CompositeEvalMetric extends Metric {
     super(options.name ?? 'composite');
     this.metrics = [...metrics];
   }
+  /** Puts a metric at the end. */
   add(metric: Metric): this {
     this.metrics.push(metric);
     return this;
@@ -26,9 +27,11 @@ export class CompositeEvalMetric extends Metric {
     for (const metric of this.metrics) metric.update(labels, preds);
   }
   protected override updateOne(): void {}
+  /** Name and value of the first metric. IndexError where there is none. */
   override get(): [name: string, value: number] {
     return this.at(0).get();
   }
+  /** Names and values of all metrics. */
   override getNameValue(): [name: string, value: number][] {
     return this.metrics.flatMap((metric) => metric.getNameValue());
   }

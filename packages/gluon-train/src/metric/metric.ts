@@ -46,19 +46,24 @@ export abstract class Metric {
   protected finish(sum: number, count: number): number {
     return count === 0 ? NaN : sum / count;
   }
+  /** Name and value since `resetLocal`. */
   get(): [name: string, value: number] {
     return [this.name, this.finish(this.#local.sum, this.#local.count)];
   }
+  /** Name and value since `reset`. */
   getGlobal(): [name: string, value: number] {
     return [this.name, this.finish(this.#global.sum, this.#global.count)];
   }
+  /** Name and value as a list, which has one entry for each figure. */
   getNameValue(): [name: string, value: number][] {
     return [this.get()];
   }
+  /** Forgets everything. */
   reset(): void {
     this.#local = { sum: 0, count: 0 };
     this.#global = { sum: 0, count: 0 };
   }
+  /** Forgets what `get` gives, and keeps what `getGlobal` gives. */
   resetLocal(): void {
     this.#local = { sum: 0, count: 0 };
   }

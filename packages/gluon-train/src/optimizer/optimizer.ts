@@ -137,7 +137,7 @@ export abstract class Optimizer {
   createState(_weight: Tensor): Cell[] {
     return [];
   }
-  /** The new weight and states from the old ones; `g` is the raw gradient, `coefficients` are those of {@link coefficients}. */
+  /** The new weight and states from the old ones; `g` is the raw gradient, `coefficients` are those of {@link Optimizer.coefficients}. */
   protected abstract rule(w: Tensor, g: Tensor, states: readonly Tensor[], context: UpdateContext, coefficients: readonly Coefficient[]): readonly [weight: Tensor, ...states: Tensor[]];
   /**
    * The numbers that `rule` computes with, asked for once an update. A class that gives all of them (settings may change between
@@ -186,10 +186,12 @@ export abstract class Optimizer {
   protected clipped(g: Tensor): Tensor {
     return this.clipTo(this.rescaled(g));
   }
+  /** The gradient times `rescaleGrad`. */
   protected rescaled(g: Tensor): Tensor {
     const scale = this.#traced?.scale ?? this.rescaleGrad;
     return scale === 1 ? g : g.mul(scale);
   }
+  /** The gradient clipped to ±`clipGradient`, where that is set. */
   protected clipTo(g: Tensor): Tensor {
     const bound = this.#traced?.bound ?? this.clipGradient ?? 0;
     return bound === 0 ? g : clip(g, typeof bound === 'number' ? -bound : neg(bound), bound);

@@ -1,6 +1,7 @@
 import { type Context, type Tensor, type TensorLike, asTensor, normalizeAxis, slice } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 
+/** How a batch is split. */
 export interface SplitOptions {
   /** 0 */
   batchAxis?: number;

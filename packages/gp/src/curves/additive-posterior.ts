@@ -28,6 +28,7 @@ export class AdditivePosterior implements Posterior {
     this.#values = updated?.values ?? valuesOf(parts.kernel, parts.mean, parts.curves);
     this.state = updated?.state ?? this.within(() => additiveState(parts, curveTensors(curves, column, like)));
   }
+  /** Runs `fn` with the hyperparameters that the state was made with. */
   within<T>(fn: () => T): T { return withParameterData(this.#values, fn); }
   /** Observations of all curves. */
   get numData(): number { return this.#rows; }

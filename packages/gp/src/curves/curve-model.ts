@@ -30,6 +30,7 @@ export abstract class CurveModel extends ParameterizedBlock {
   abstract statistics(curves: CurveTensors, noise: Tensor): CurveStatistics;
   /** Mean and variance to add to those of h for the latent curve at each resource: [m] each. */
   abstract increments(resources: readonly number[], noise: Tensor): { mean: Tensor; variance: Tensor };
+  /** Means and covariances of the increments over all resources. */
   abstract moments(noise: Tensor): CurveMoments;
 }
 

@@ -14,6 +14,7 @@ import { AdditivePosterior } from './additive-posterior.ts';
 import { type CurveTensors, curveTensors, curvesFromRows } from './curve-data.ts';
 import { type CurveModel, ExponentialDecayCurves, InnovationCurves } from './curve-model.ts';
 
+/** What {@link LearningCurveGP} takes. */
 export interface LearningCurveOptions extends Omit<GPOptions, 'targetTransform'> {
   model: 'issm' | 'exponential-decay';
   /** The integers that the last column of X may hold. */
