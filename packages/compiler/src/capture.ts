@@ -1,6 +1,6 @@
 import { type Cell, type Graph, type Tensor, borrowTensor } from '@matheron/core-tensor';
 import { traceSource } from './program.ts';
-import { signatureOf, tensorsIn } from './signature.ts';
+import { rebuilderOf, signatureOf, tensorsIn } from './signature.ts';
 
 /** What an input of a captured graph is: the tensor at that place among the arguments, a Cell that is read, or a tensor that the function closes over. */
 export type CaptureInput = { readonly argument: number } | { readonly cell: Cell } | { readonly value: Tensor };
@@ -16,14 +16,14 @@ export interface Capture {
 
 /** Traces a function once, in prediction mode, without running it; the shapes and dtypes of the arguments count, not their values. */
 export function capture(name: string, f: (...args: never[]) => unknown, args: readonly unknown[]): Capture {
-  const { ctx, tensors, rebuild } = signatureOf(args, 0);
+  const { ctx, tensors } = signatureOf(args, 0), rebuild = rebuilderOf(args, 0);
   const setting = { name, ctx, inner: ctx.backend, training: false, recording: false, owner: f };
   let isList = false;
   const traced = traceSource(
     setting,
     tensors.map(({ shape, dtype }) => ({ shape, dtype, implicit: undefined })),
     (values) => {
-      const result = (f as (...args: unknown[]) => unknown)(...rebuild(values.slice(0, tensors.length).map(({ tensor }) => tensor)));
+      const result = (f as (...args: unknown[]) => unknown)(...rebuild(values.map(({ tensor }) => tensor)));
       isList = Array.isArray(result);
       return tensorsIn([result]);
     },

@@ -3,7 +3,7 @@ import { type Level, Tensor, backendOf, currentFrame, currentLevel, enter, isFlo
 import { CompileError } from './errors.ts';
 import { type Explanation, explanationOf } from './explain.ts';
 import { Program, type ProgramInput, type Traced, traceSource } from './program.ts';
-import { type Signature, signatureOf, tensorsIn } from './signature.ts';
+import { type Signature, idOf, rebuilderOf, signatureOf, tensorsIn } from './signature.ts';
 import { type Implicit, type Trace, isTraced } from './trace.ts';
 
 export interface CompileOptions {
@@ -54,6 +54,8 @@ class CompiledFunction {
   readonly #key: (() => string | number) | undefined;
   readonly #trees: number;
   readonly #entries = new Map<string, Entry>();
+  /** The key that was asked for last: it is the youngest entry. */
+  #latest = '';
   #warned = false;
 
   constructor(f: (...args: unknown[]) => unknown, options: CompileOptions) {
@@ -67,48 +69,51 @@ class CompiledFunction {
   }
 
   call(args: readonly unknown[]): unknown {
-    if (inlined(args)) return this.#f(...args);
+    if (currentFrame().levels.length > 0 && inlined(args)) return this.#f(...args);
     const signature = signatureOf(args, this.#trees);
     if (tracedOn(signature)) return this.#f(...args);
-    const { program, arguments: count, rebuild } = this.#entry(signature);
+    const { program, arguments: count, rebuild } = this.#entry(signature, args);
     const { explicit, effects } = program.traced;
-    const all = [...signature.tensors, ...program.implicitValues(count)];
-    const outputs = program.callOn(all);
+    const outputs = program.callOn(program.withImplicit(signature.tensors, count));
+    if (effects.length === 0) return rebuild(outputs);
     const commit = (deferred: boolean): void => {
       for (const { cell, output, deferred: own } of effects) if (own === deferred) cell.write(outputs[output]!);
     };
-    if (effects.length > 0) {
-      commit(false);
-      if (effects.some(({ deferred }) => deferred)) {
-        const head = outputs.slice(0, explicit).find((y) => isFloat(y.dtype) && backendOf(y) !== program.base);
-        if (head) onBackward(head, () => commit(true));
-      }
+    commit(false);
+    if (effects.some(({ deferred }) => deferred)) {
+      const head = outputs.slice(0, explicit).find((y) => isFloat(y.dtype) && backendOf(y) !== program.base);
+      if (head) onBackward(head, () => commit(true));
     }
     return rebuild(outputs.slice(0, explicit));
   }
 
   explain(args: readonly unknown[]): Explanation {
-    const { program } = this.#entry(signatureOf(args, this.#trees));
+    const { program } = this.#entry(signatureOf(args, this.#trees), args);
     return explanationOf(this.#name, program.traced.graph, program.executable);
   }
   dispose(): void {
     for (const { program } of this.#entries.values()) program.dispose();
     this.#entries.clear();
+    this.#latest = '';
   }
 
-  #entry(signature: Signature): Entry {
+  #entry(signature: Signature, args: readonly unknown[]): Entry {
     const { training, recording } = currentFrame();
     const own = this.#key?.();
-    const key = `${signature.ctx}${training ? 't' : 'p'}${recording ? 'r' : ''}${own === undefined ? '' : `${typeof own}${own}`}|${signature.key}`;
+    const key = `${idOf(signature.ctx)}${training ? 't' : 'p'}${recording ? 'r' : ''}${own === undefined ? '' : `${typeof own}${own}`}|${signature.key}`;
     const known = this.#entries.get(key);
     if (known && stillFits(known.program.traced)) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
+      if (key !== this.#latest) {
+        this.#entries.delete(key);
+        this.#entries.set(key, known);
+        this.#latest = key;
+      }
       return known;
     }
+    this.#latest = '';
     known?.program.dispose();
     this.#entries.delete(key);
-    const entry = this.#trace(signature, training, recording);
+    const entry = this.#trace(signature, args, training, recording);
     // A trace over a transformation that is running now is of no use later.
     if (entry.program.setting.inner === signature.ctx.backend || entry.program.traced.inputs.every(plain)) {
       this.#entries.set(key, entry);
@@ -121,14 +126,15 @@ class CompiledFunction {
     return entry;
   }
 
-  #trace(signature: Signature, training: boolean, recording: boolean): Entry {
+  #trace(signature: Signature, given: readonly unknown[], training: boolean, recording: boolean): Entry {
     const { ctx, tensors } = signature;
     const inner = currentLevel(tensors, ctx);
     const setting = { name: this.#name, ctx, inner, training, recording, owner: this };
     let rebuild: Entry['rebuild'] | undefined;
+    const argumentsOf = rebuilderOf(given, this.#trees);
     const inputs: ProgramInput[] = tensors.map(({ shape, dtype }) => ({ shape, dtype, implicit: undefined }));
     const source = (args: readonly { tensor: Tensor }[], trace: Trace): Tensor[] => {
-      const result = enter(this.#name, {}, () => this.#f(...signature.rebuild(args.slice(0, tensors.length).map(({ tensor }) => tensor))));
+      const result = enter(this.#name, {}, () => this.#f(...argumentsOf(args.map(({ tensor }) => tensor))));
       const parts = resultOf(result, trace);
       rebuild ??= parts.rebuild;
       return parts.tensors;

@@ -7,6 +7,7 @@ import { CompileError } from './errors.ts';
 import { type Value, makeGraph } from './graph.ts';
 import { prepare } from './prepare.ts';
 import { type Implicit, Trace } from './trace.ts';
+import { turnProducts } from './turn-products.ts';
 
 /** An argument of a program's source: the tensor, and for implicit ones the handle that stands for it on its level. */
 export interface Argument {
@@ -66,7 +67,9 @@ export function traceSource(setting: Setting, inputs: readonly ProgramInput[], s
       }
     }
     const all = trace.inputs.map(({ value, implicit }) => ({ shape: value.shape, dtype: value.dtype, implicit }));
-    return { trace, graph: makeGraph(trace.inputs.map(({ value }) => value), outputs), inputs: all, explicit: results.length, effects };
+    const inputValues = trace.inputs.map(({ value }) => value);
+    const graph = makeGraph(inputValues, outputs), turned = turnProducts(graph, (call) => trace.apply(call)[0]!);
+    return { trace, graph: turned ? makeGraph(inputValues, turned) : graph, inputs: all, explicit: results.length, effects };
   } finally {
     trace.end();
   }
@@ -112,14 +115,19 @@ export class Program {
     return (this.#executable ??= prepare(this.base, this.traced.graph, this.setting.name, this.setting.owner));
   }
 
-  /** The values of inputs that are no arguments, as the running transformations present them. */
-  implicitValues(from: number): Tensor[] {
-    const { ctx } = this.setting;
-    return this.traced.inputs.slice(from).map(({ implicit }) => ('cell' in implicit! ? implicit.cell.read() : borrowTensor(implicit!.backend, implicit!.storage, ctx)));
+  /** The first `count` inputs, then the values of those that are no arguments, as the running transformations present them. */
+  withImplicit(xs: readonly Tensor[], count: number = xs.length): Tensor[] {
+    const { inputs } = this.traced;
+    const all = xs.slice(0, count);
+    for (let k = count; k < inputs.length; k++) {
+      const implicit = inputs[k]!.implicit!;
+      all.push('cell' in implicit ? implicit.cell.read() : borrowTensor(implicit.backend, implicit.storage, this.setting.ctx));
+    }
+    return all;
   }
   /** All outputs, for the first inputs; the others are read. On the outermost level of the tensors. */
   call(xs: readonly Tensor[]): Tensor[] {
-    return this.callOn([...xs, ...this.implicitValues(xs.length)]);
+    return this.callOn(this.withImplicit(xs));
   }
   /** All outputs for all inputs. Differentiable: under a decorator it is one recorded step. */
   callOn(all: readonly Tensor[]): Tensor[] {
@@ -133,9 +141,14 @@ export class Program {
     const { inner } = b;
     if (!b.recordStep || !b.lower || !b.detach) throw new CompileError('decorator', `${this.setting.name}: ${b.name} can't take a compiled function; call the function itself on its tensors`);
     const xs = all.map((t) => liftTo(t, b));
-    const mask = xs.map((x) => isFloat(x.dtype) && b.lower!(x) === undefined);
-    const below = xs.map((x) => borrowTensor(inner, b.lower!(x) ?? b.detach!(x)!, ctx));
-    if (!mask.includes(true)) return this.callOn(below);
+    const mask: boolean[] = [], below: BackendTensor[] = [];
+    for (const x of xs) {
+      const constant = b.lower(x);
+      mask.push(constant === undefined && isFloat(x.dtype));
+      below.push(constant ?? b.detach(x)!);
+    }
+    const callBelow = (): Tensor[] => this.callOn(below.map((x) => borrowTensor(inner, x, ctx)));
+    if (!mask.includes(true)) return callBelow();
     const { explicit } = this.traced;
     const record = (outputs: readonly BackendTensor[], pull: Parameters<NonNullable<Decorator['recordStep']>>[2]): Tensor[] => [
       ...b.recordStep!(xs, outputs.slice(0, explicit), pull).map((y) => borrowTensor(b, y, ctx)),
@@ -143,23 +156,21 @@ export class Program {
     ];
     const again = (g: readonly (Tensor | undefined)[], x: readonly Tensor[]): readonly (Tensor | undefined)[] => this.#derivative(mask).gradients(g, x);
     if (inner !== this.base) {
-      return record(this.callOn(below).map((y) => liftTo(y, inner)), again);
+      return record(callBelow().map((y) => liftTo(y, inner)), again);
     }
     const joint = this.#joint(mask);
-    const { outputs, held } = joint.forward(below.map(storageOf));
-    return record(outputs, (g, x) => {
-      const plain = [...x, ...g].every((t) => !t || backendOf(t) === this.base);
-      return plain ? joint.backward(g, held) : again(g, x);
-    });
+    const { outputs, held } = joint.forward(below);
+    const plain = (t: Tensor | undefined): boolean => !t || backendOf(t) === this.base;
+    return record(outputs, (g, x) => (g.every(plain) && x.every(plain) ? joint.backward(g, held) : again(g, x)));
   }
   #joint(mask: readonly boolean[]): JointProgram {
-    const key = mask.map(Number).join('');
+    const key = mask.join();
     let joint = this.#joints.get(key);
     if (!joint) this.#joints.set(key, (joint = new JointProgram(this, mask)));
     return joint;
   }
   #derivative(mask: readonly boolean[]): Derivative {
-    const key = mask.map(Number).join('');
+    const key = mask.join();
     let program = this.#derivatives.get(key);
     if (!program) this.#derivatives.set(key, (program = vjpProgram(this, mask)));
     return new Derivative(program, this.traced, mask);

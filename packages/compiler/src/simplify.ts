@@ -1,4 +1,4 @@
-import { type Attributes, type BinaryOp, type Call, type DType, type Shape, type UnaryOp, isFloat, makeCall, sameShape } from '@matheron/core-tensor';
+import { type Attributes, type BinaryOp, type Call, type CompareOp, type DType, type Shape, type UnaryOp, isFloat, makeCall, sameShape } from '@matheron/core-tensor';
 import type { Value } from './graph.ts';
 
 /** Makes a call's node, or finds it. */
@@ -8,6 +8,10 @@ const foldable: { readonly [K in UnaryOp]?: (a: number) => number } = {
   neg: (a) => -a, abs: Math.abs, square: (a) => a * a, sqrt: Math.sqrt, reciprocal: (a) => 1 / a, exp: Math.exp, log: Math.log,
 };
 const foldablePairs: { readonly [K in BinaryOp]?: (a: number, b: number) => number } = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b, div: (a, b) => a / b };
+
+const comparisons: { readonly [K in CompareOp]: (a: number, b: number) => boolean } = {
+  equal: (a, b) => a === b, notEqual: (a, b) => a !== b, less: (a, b) => a < b, lessEqual: (a, b) => a <= b, greater: (a, b) => a > b, greaterEqual: (a, b) => a >= b,
+};
 
 /** The value of a node that is the same everywhere. */
 function uniform(x: Value | undefined): number | undefined {
@@ -81,6 +85,12 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, 
       const { op } = attributes as Attributes['binary'];
       const fold = foldablePairs[op];
       if (va !== undefined && vb !== undefined && fold && isFloat(dtype)) return rounded(make, fold(va, vb), type);
+      if ((op === 'logicalOr' || op === 'logicalAnd') && a.dtype === 'bool') {
+        const decides = op === 'logicalOr' ? 1 : 0;
+        if (va !== undefined) return va === decides ? a : b;
+        if (vb !== undefined) return vb === decides ? b : a;
+        return undefined;
+      }
       if (op === 'mul' && va === 1) return b;
       if ((op === 'mul' || op === 'div') && vb === 1) return a;
       if (op === 'sub' && Object.is(vb, 0)) return a;
@@ -93,6 +103,8 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, 
       if (op === 'mul' && na && nb) return binary(make, 'mul', na, nb);
       return (op === 'mul' || op === 'add') && a.node.id > b.node.id ? binary(make, op, b, a) : undefined;
     }
+    case 'compare':
+      return va !== undefined && vb !== undefined ? full(make, Number(comparisons[(attributes as Attributes['compare']).op](va, vb)), type) : undefined;
     case 'where': {
       const condition = va;
       if (condition !== undefined) return condition !== 0 ? b : c;

@@ -32,6 +32,13 @@ describe('a trace', () => {
     expect(t.cast(x, 'float64')).toBe(x);
     expect(t.binary('add', x, t.unary('neg', one))).toBe(t.binary('add', x, scalar(t, -1, [2, 3])));
   });
+  it('decides what does not depend on inputs', () => {
+    const t = newTrace(), x = t.input([3], 'bool').value, two = scalar(t, 2, [3]), three = scalar(t, 3, [3]), nan = scalar(t, NaN, [3]);
+    const yes = t.full(1, [3], 'bool'), no = t.full(0, [3], 'bool');
+    expect([t.compare('less', two, three), t.compare('greaterEqual', two, three), t.compare('equal', nan, nan), t.compare('notEqual', nan, nan)]).toEqual([yes, no, no, yes]);
+    expect([t.binary('logicalOr', x, yes), t.binary('logicalOr', no, x), t.binary('logicalAnd', yes, x), t.binary('logicalAnd', x, no)]).toEqual([yes, x, x, no]);
+    expect(t.binary('logicalXor', x, yes)).not.toBe(x);
+  });
   it('writes an outer product as one, elementwise', () => {
     const t = newTrace(), a = input(t, 5, 70, 1), b = input(t, 5, 1, 80);
     const text = graphText(graphOf(t, t.matmul(a, b)));

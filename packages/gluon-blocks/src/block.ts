@@ -135,8 +135,12 @@ export class Block {
   }
   /** A number that grows whenever a child or a parameter of this block, or of one below it, is added, replaced or removed. */
   get structureVersion(): number {
-    let version = this.#structure.version;
-    for (const [, child] of this.children()) version = Math.max(version, child.structureVersion);
+    let { version } = this.#structure;
+    for (const member of this.#structure.members().values()) {
+      if (member instanceof Parameter) continue;
+      this.checkChild(member);
+      version = Math.max(version, member.structureVersion);
+    }
     return version;
   }
   /** All blocks below this one, depth first. */
