@@ -6,6 +6,7 @@ import { Program, type ProgramInput, type Traced, traceSource } from './program.
 import { type Signature, idOf, rebuilderOf, signatureOf, tensorsIn } from './signature.ts';
 import { type Implicit, type Trace, isTraced } from './trace.ts';
 
+/** What `compile` takes beside the function. */
 export interface CompileOptions {
   /** Names the function in errors and reports; its own name by default. */
   readonly name?: string;
