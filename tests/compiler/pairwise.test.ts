@@ -38,7 +38,7 @@ function points(ctx: Context, n: number, seed: number): Tensor {
   return tensor(Float64Array.from({ length: 2 * n }, () => ((s = (s * 48271) % 2147483647) / 2147483647) * 4 - 2), { ctx }).reshape(n, 2);
 }
 const far = (a: Tensor, b: Tensor): number => {
-  const x = a.dataSync(), y = b.dataSync(), scale = y.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
+  const x = Float64Array.from(a.dataSync()), y = Float64Array.from(b.dataSync()), scale = y.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
   return x.reduce((m, v, k) => Math.max(m, Math.abs(v - y[k]!)), 0) / scale;
 };
 
