@@ -190,7 +190,7 @@ export interface Plan {
 export interface Executable {
   /** Inputs in the order of `graph.inputs`; results in the order of `graph.outputs`. */
   run(inputs: readonly BackendTensor[]): BackendTensor[];
-  /** Bytes held at most while it runs, results apart; undefined where that isn't planned. */
+  /** Bytes it needs to run, apart from results and from the scratch that kernels of a backend share; undefined where that isn't planned. */
   readonly bytes: number | undefined;
   /** What it does, step by step. */
   describe(): readonly StepSummary[];

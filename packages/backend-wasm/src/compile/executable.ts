@@ -72,7 +72,7 @@ export class WasmExecutable implements Executable {
   }
 
   get bytes(): number {
-    return this.#plan.layout.bytes;
+    return this.#words + this.#plan.layout.bytes;
   }
   describe(): readonly StepSummary[] {
     return this.#plan.layout.steps.map(({ summary }) => summary);
