@@ -4,7 +4,7 @@ export { gemm32 } from "./gemm32";
 export { trsm, trmm, trmmRight } from "./triangular";
 export { potrf, potri, trtri, lauum, negate, poison, zeroUpper, mirrorLower } from "./cholesky";
 export * from "./elementwise";
-export { expRun } from "./exponential";
+export { expRun, expm1Run, sigmoidRun, tanhRun } from "./exponential";
 export { pow as powLanes } from "./power";
 export { erf as erfLanes, lgamma as lgammaLanes } from "./special";
 export { sum, dot } from "./reduce";

@@ -8,6 +8,7 @@ import * as s from "./special";
 /** Elements that take the short path together, or none of them. */
 const BLOCK: i32 = 256;
 
+// Blocks in the range of the short path take that, others lanes with all cases.
 export function exp(n: i32, x: usize, y: usize): void {
   while (n > 1) {
     let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
@@ -18,19 +19,37 @@ export function exp(n: i32, x: usize, y: usize): void {
   if (n) put(8, y, expLanes(get(8, x)));
 }
 export function expm1(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, expm1Lanes(get(end - x, x)));
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (e.within(m, x, 708)) e.expm1Run(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, expm1Lanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, expm1Lanes(get(8, x)));
+}
+export function tanh(n: i32, x: usize, y: usize): void {
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (e.within(m, x, Infinity)) e.tanhRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, tanhLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, tanhLanes(get(8, x)));
+}
+export function sigmoid(n: i32, x: usize, y: usize): void {
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (e.within(m, x, 708)) e.sigmoidRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, sigmoidLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, sigmoidLanes(get(8, x)));
 }
 export function log(n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, logLanes(get(end - x, x)));
 }
 export function log1p(n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, log1pLanes(get(end - x, x)));
-}
-export function tanh(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, tanhLanes(get(end - x, x)));
-}
-export function sigmoid(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, sigmoidLanes(get(end - x, x)));
 }
 export function softplus(n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, softplusLanes(get(end - x, x)));

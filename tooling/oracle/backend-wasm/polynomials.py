@@ -117,12 +117,13 @@ def stirling(u):  # u = 1/x²; (lgamma(x) - main terms)·x
     return (loggamma(x) - (x - mpf(1) / 2) * log(x) + x - log(2 * pi) / 2) * x
 
 
-half = log(2) / 2
 z = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2
-emit("expTail", "(eʳ − 1 − r)/r²", "r", expTail, -half, half, 10, "estrin")
 emit("expNear", "(eʳ − 1 − r)/r²", "r", expTail, -log(2) / 128, log(2) / 128, 3, "estrin")
-powers = ", ".join(number(mpf(2) ** (mpf(j) / 64)) for j in range(64))
-out.append(f"/** 2^(j/64) for j = 0 … 63, rounded. */\nexport const powersOfTwo: usize = memory.data<f64>([{powers}]);\n")
+emit("expNearer", "(eʳ − 1 − r)/r²", "r", expTail, -log(2) / 128, log(2) / 128, 4, "estrin")
+powers = [float(mpf(2) ** (mpf(j) / 64)) for j in range(64)]
+rest = [float(mpf(2) ** (mpf(j) / 64) / p - 1) for j, p in enumerate(powers)]
+out.append(f"/** 2^(j/64) for j = 0 … 63, rounded. */\nexport const powersOfTwo: usize = memory.data<f64>([{', '.join(map(repr, powers))}]);\n")
+out.append(f"/** What is to be added to 1 for the rounding of each of them. */\nexport const powersRest: usize = memory.data<f32>([{', '.join(f'{x:.9g}' for x in rest)}]);\n")
 emit("logTail", "(2 atanh(√z)/√z − 2)/z", "z", logTail, 0, z, 6)
 emit("logTail5", "(atanh(√z)/√z − 1 − z/3)/z²", "z", logTail5, 0, z, 7)
 emit("sinTail", "(sin √z/√z − 1)/z", "z", sinTail, 0, (pi / 4) ** 2, 6)
