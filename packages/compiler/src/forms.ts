@@ -14,10 +14,13 @@ export class Form {
   readonly types: readonly Type[];
   /** Numbers of the types, by which forms of calls on them are found. */
   readonly typeIds: readonly number[];
-  constructor(id: number, types: readonly Type[], typeIds: readonly number[]) {
+  /** Of the first call of the form, and of all that are kept. */
+  readonly attributes: object;
+  constructor(id: number, types: readonly Type[], typeIds: readonly number[], attributes: object) {
     this.id = id;
     this.types = types;
     this.typeIds = typeIds;
+    this.attributes = attributes;
   }
 }
 
@@ -34,14 +37,14 @@ export class Forms {
   of(call: Call<Value>): Form {
     const forms = this.#formsOf(call), key = operandKey(call.inputs);
     let form = forms.get(key);
-    if (!form) forms.set(key, (form = this.#make(inferTypes(call as Call<BackendTensor>))));
+    if (!form) forms.set(key, (form = this.#make(inferTypes(call as Call<BackendTensor>), call.attributes)));
     return form;
   }
   /** The form of inputs and constants of a type. */
   ofType(type: Type): Form {
     const key = `${type.dtype}${type.shape.join()}`;
     let form = this.#leaves.get(key);
-    if (!form) this.#leaves.set(key, (form = this.#make([type])));
+    if (!form) this.#leaves.set(key, (form = this.#make([type], {})));
     return form;
   }
   #formsOf(call: Call<Value>): Map<number | string, Form> {
@@ -49,8 +52,8 @@ export class Forms {
     if (kind === 'binary' || kind === 'unary' || kind === 'compare') return entry(entry(this.#words, kind, newMap<string, Map<number | string, Form>>), call.attributes.op, newMap<number | string, Form>);
     return entry(this.#operations, `${kind};${attributeKey(call)}`, newMap<number | string, Form>);
   }
-  #make(types: readonly Type[]): Form {
-    return new Form(this.#count++, types, types.map(({ shape, dtype }) => entry(this.#typeIds, `${dtype}${shape.join()}`, () => this.#typeIds.size)));
+  #make(types: readonly Type[], attributes: object): Form {
+    return new Form(this.#count++, types, types.map(({ shape, dtype }) => entry(this.#typeIds, `${dtype}${shape.join()}`, () => this.#typeIds.size)), attributes);
   }
 }
 

@@ -1,6 +1,6 @@
 import {
   type Backend, type BackendTensor, type Call, CallBackend, type Capabilities, type Cell, ContextError, type DType, type Decorator, type Shape, type Tensor, type TypedArray,
-  backendOf, borrowTensor, contextOf, detach, dtypeOf, innerOf, liftTo, wraps,
+  backendOf, borrowTensor, contextOf, detach, dtypeOf, innerOf, liftTo, makeCall, wraps,
 } from '@matheron/core-tensor';
 import { CompileError, LeakedTracerError, TracedValueError } from './errors.ts';
 import { Node, Value, canonical, makeGraph, operationOf } from './graph.ts';
@@ -98,7 +98,7 @@ export class Trace extends CallBackend<Value> implements Decorator<Value> {
     const simpler = simplify(call, form.types[0]!, this.#simpler);
     if (simpler) return [simpler];
     let node = this.#calls.find(form, call.inputs);
-    if (!node) this.#calls.add((node = this.#make(call, undefined, form)));
+    if (!node) this.#calls.add((node = this.#make(makeCall(call.kind, call.inputs, form.attributes as never), undefined, form)));
     return node.values;
   }
   readonly #simpler = (call: Call<Value>): Value => this.#node(call)[0]!;

@@ -129,6 +129,8 @@ export type PlanStep =
       readonly kind: 'kernel';
       /** Position in `code.kernels`. */
       readonly kernel: number;
+      /** The size of each loop. */
+      readonly extents: readonly number[];
       readonly arguments: readonly KernelArgument[];
       /** Buffers that are filled with a value before. */
       readonly fills: readonly { readonly buffer: number; readonly value: number }[];

@@ -1,5 +1,5 @@
 import { type CpuBackend, type CpuTensor, copyInto, denseTensor } from '@matheron/backend-cpu';
-import { type BackendTensor, type DType, type Executable, type KernelArgument, type Plan, type PlanKernel, type StepSummary, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
+import { type BackendTensor, type DType, type Executable, type Plan, type StepSummary, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
 import { bindCall } from './calls.ts';
 import { type CompiledCode, compileCode } from './code.ts';
 import type { KernelFunction, PlanHost } from './host.ts';
@@ -66,7 +66,7 @@ export class WasmExecutable implements Executable {
     this.#host = host;
     const { steps, bytes } = plan.layout;
     let words = 0;
-    for (const step of steps) if (step.kind === 'kernel') words += step.arguments.length;
+    for (const step of steps) if (step.kind === 'kernel') words += plan.layout.code.kernels[step.kernel]!.words;
     this.#words = Math.ceil((8 * words) / 64) * 64;
     this.#region = memory.reserve(this.#words + bytes);
   }
@@ -157,10 +157,10 @@ export class WasmExecutable implements Executable {
     let block = this.#region.at;
     this.#runs = layout.steps.map((step) => {
       if (step.kind === 'call') return bindCall(step, environment);
-      const kernel = layout.code.kernels[step.kernel]!, name = `k${step.kernel}`, sizes = extentsOf(kernel, step.arguments), extent = sizes[0] ?? 0;
-      const f = this.#host.kernelOn(memory, this.#code.module, name, kernel, sizes.reduce((n, size) => n * size, 1), instance!.exports[name] as KernelFunction);
+      const kernel = layout.code.kernels[step.kernel]!, name = `k${step.kernel}`, { extents } = step, extent = extents[0] ?? 0;
+      const f = this.#host.kernelOn(memory, this.#code.module, name, kernel, extents.reduce((n, size) => n * size, 1), instance!.exports[name] as KernelFunction);
       const at = block;
-      block += 8 * step.arguments.length;
+      block += 8 * kernel.words;
       if (step.fills.length === 0) return () => f(at, 0, extent);
       const fills = step.fills.map(({ buffer: k, value }) => ({ view: viewOf(k, sizeOf(layout.buffers[k]!.shape), layout.buffers[k]!.dtype), value }));
       return () => {
@@ -191,11 +191,6 @@ export class WasmExecutable implements Executable {
     for (const input of this.#inputs) input?.forget();
     this.#memory.tenant = this;
   }
-}
-
-/** The sizes of a kernel's loops, which are words of its argument block. */
-function extentsOf({ extents, instructions }: PlanKernel, words: readonly KernelArgument[]): number[] {
-  return extents.map((k) => (words[instructions[k]!.data] as Extract<KernelArgument, { kind: 'integer' }>).value);
 }
 
 /** Where an input goes. */

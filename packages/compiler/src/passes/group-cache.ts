@@ -1,7 +1,8 @@
 import type { Attributes, GraphValue } from '@matheron/core-tensor';
 import { attributeKey } from '../attributes.ts';
 import type { Group, Root } from './groups.ts';
-import type { ArgumentSource, BuiltKernel } from './kernel.ts';
+import { type GroupKernel, type SharedKernel, numbered } from './group-kernel.ts';
+import type { BuiltKernel } from './kernel.ts';
 import { isMovement, operand, operands, strip, uniformValue } from './indices.ts';
 import { formOf } from './numbering.ts';
 import { lastAxis, windowOf } from './windows.ts';
@@ -12,13 +13,10 @@ export interface Signature {
   readonly hash: number;
   readonly values: readonly GraphValue[];
 }
-/** A kernel that was built for a group, by numbers of the signature. */
+/** A kernel for a signature, and the values of which all is read, by number. */
 interface Entry {
   readonly tokens: readonly number[];
-  readonly built: BuiltKernel;
-  readonly arguments: readonly { readonly source: ArgumentSource; readonly value: number; readonly of: number }[];
-  readonly reads: readonly number[];
-  /** Values of which all is read. */
+  readonly shared: SharedKernel;
   readonly demands: readonly number[];
 }
 
@@ -53,37 +51,20 @@ export class GroupCache {
     return { tokens, hash, values };
   }
   /** A kernel that was built for another group of the signature, about the values of this one. */
-  find({ tokens, hash, values }: Signature, group: Group, demandAll: (v: GraphValue) => void): BuiltKernel | undefined {
+  find({ tokens, hash, values }: Signature, demandAll: (v: GraphValue) => void): GroupKernel | undefined {
     const entry = this.#entries.get(hash)?.find((e) => equal(e.tokens, tokens));
     if (!entry) return undefined;
     for (const k of entry.demands) demandAll(values[k]!);
-    const { built } = entry;
-    return {
-      kernel: built.kernel,
-      operations: built.operations,
-      arguments: entry.arguments.map(({ source, value: k, of }): ArgumentSource => {
-        const value = values[k]!;
-        switch (source.kind) {
-          case 'number': return { kind: 'number', value };
-          case 'pointer': return { kind: 'pointer', value, window: source.window && (of >= 0 ? windowOf(values[of]!) : { starts: group.roots[source.window.of as number]!.window!, of: source.window.of }) };
-          default: return { kind: source.kind, value, axes: source.axes } as ArgumentSource;
-        }
-      }),
-      reads: entry.reads.map((k) => values[k]!),
-    };
+    return { shared: entry.shared, values };
   }
-  add({ tokens, hash, values }: Signature, built: BuiltKernel, demands: Iterable<GraphValue>): void {
-    const numbers = new Map(values.map((v, k) => [v, k]));
-    const numberOf = (v: GraphValue): number => numbers.get(v)!;
-    const entry: Entry = {
-      tokens, built, reads: built.reads.map(numberOf), demands: Array.from(demands, numberOf),
-      arguments: built.arguments.map((source) => ({
-        source, value: numberOf(source.value), of: source.kind === 'pointer' && source.window && typeof source.window.of !== 'number' ? numberOf(source.window.of) : -1,
-      })),
-    };
+  /** Keeps a kernel for others of the signature; `demands`: the values of which it reads all. */
+  add({ tokens, hash, values }: Signature, built: BuiltKernel, demands: ReadonlySet<GraphValue>): GroupKernel {
+    const shared = numbered(built, values);
+    const entry: Entry = { tokens, shared, demands: values.flatMap((v, k) => (demands.has(v) ? [k] : [])) };
     const list = this.#entries.get(hash);
     if (list) list.push(entry);
     else this.#entries.set(hash, [entry]);
+    return { shared, values };
   }
 
   // ---- tokens

@@ -5,10 +5,14 @@ import { copyOf } from './copies.ts';
 import { operand } from './indices.ts';
 import { placeBlocks } from './memory.ts';
 import { Numbering } from './numbering.ts';
-import type { ArgumentRecipe, Template, TemplateStep } from './template.ts';
+import type { ArgumentRecipe } from './group-kernel.ts';
+import type { Template, TemplateStep } from './template.ts';
 import { windowOn } from './views.ts';
+import { windowOf } from './windows.ts';
 
 type CallTemplate = Extract<TemplateStep, { kind: 'call' }>;
+type KernelTemplate = Extract<TemplateStep, { kind: 'kernel' }>;
+type WordsOf = (step: KernelTemplate) => readonly KernelArgument[];
 
 /** A template at the sizes of a graph: places in memory, arguments of kernels, windows for calls. */
 export function layOut(graph: Graph, template: Template, numbering: Numbering = new Numbering(graph)): Layout {
@@ -59,18 +63,27 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
   const buffers: PlanBuffer[] = blocks.map((block, k) => ({ at: places[k]!, bytes: block.bytes, shape: held[k]!.shape, dtype: held[k]!.dtype }));
   const bufferOf = (k: number): number => blockOf[holder(k)]!;
 
-  const word = (recipe: ArgumentRecipe): KernelArgument => {
-    const v = values[recipe.value]!;
+  const extent = (step: KernelTemplate, { value, axes }: { readonly value: number; readonly axes: readonly number[] }): number => {
+    const { shape } = values[step.values[value]!]!;
+    return axes.reduce((n, a) => n * shape[a]!, 1);
+  };
+  const word = (step: KernelTemplate, recipe: ArgumentRecipe): KernelArgument => {
+    const k = step.values[recipe.value]!, v = values[k]!;
     switch (recipe.kind) {
-      case 'pointer': return { kind: 'pointer', buffer: bufferOf(recipe.value), offset: recipe.starts ? offsetOf(v, recipe.starts) : 0 };
+      case 'pointer': {
+        const { window } = recipe;
+        const starts = window === undefined ? undefined : window < 0 ? step.windows[-1 - window] : windowOf(values[step.values[window]!]!)!.starts;
+        return { kind: 'pointer', buffer: bufferOf(k), offset: starts ? offsetOf(v, starts) : 0 };
+      }
       case 'number': return { kind: 'number', value: (v.node.call!.attributes as Attributes['full']).value };
-      case 'extent': return { kind: 'integer', value: recipe.axes.reduce((n, a) => n * v.shape[a]!, 1) };
+      case 'extent': return { kind: 'integer', value: extent(step, recipe) };
       default: {
         const strides = rowMajorStrides(v.shape), size = bytesOf(v.dtype);
         return { kind: 'integer', value: recipe.axes.reduce((sum, [axis, scale]) => sum + scale * strides[axis]! * size, 0) };
       }
     }
   };
+  const words: WordsOf = (step) => step.recipes.map((recipe) => word(step, recipe));
   const view = ({ value, base }: { readonly value: number; readonly base: number }): BufferView => {
     const v = values[value]!;
     return { buffer: bufferOf(base), shape: v.shape, dtype: v.dtype, ...windowOn(values[base]!, v) };
@@ -78,7 +91,7 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
   const planned = steps.map((step): PlanStep => {
     if (step.kind === 'kernel') {
       const fills = step.fills.map((k) => ({ buffer: bufferOf(k), value: (values[k]!.node.call!.attributes as Attributes['pad']).value }));
-      return new PlannedKernel(step, step.arguments.map(word), fills, step.reads.map(bufferOf), step.writes.map(bufferOf));
+      return new PlannedKernel(step, words, step.extents.map((e) => extent(step, e)), fills, step.reads.map(bufferOf), step.writes.map(bufferOf));
     }
     const whole = (k: number): BufferView | undefined => {
       const buffer = k < 0 ? -1 : blockOf[k]!;
@@ -99,22 +112,27 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
   };
 }
 
-// Classes: the summary is made when someone asks.
+// Classes: arguments and the summary are made when someone asks.
 class PlannedKernel implements Extract<PlanStep, { kind: 'kernel' }> {
   readonly kind = 'kernel';
   readonly kernel: number;
-  readonly arguments: readonly KernelArgument[];
+  readonly extents: readonly number[];
   readonly fills: readonly { readonly buffer: number; readonly value: number }[];
   readonly reads: readonly number[];
   readonly writes: readonly number[];
-  readonly #template: TemplateStep;
-  constructor(template: Extract<TemplateStep, { kind: 'kernel' }>, words: readonly KernelArgument[], fills: PlannedKernel['fills'], reads: readonly number[], writes: readonly number[]) {
+  readonly #template: KernelTemplate;
+  readonly #words: WordsOf;
+  constructor(template: KernelTemplate, words: WordsOf, extents: readonly number[], fills: PlannedKernel['fills'], reads: readonly number[], writes: readonly number[]) {
     this.kernel = template.kernel;
-    this.arguments = words;
+    this.extents = extents;
     this.fills = fills;
     this.reads = reads;
     this.writes = writes;
     this.#template = template;
+    this.#words = words;
+  }
+  get arguments(): readonly KernelArgument[] {
+    return this.#words(this.#template);
   }
   get summary(): StepSummary {
     return this.#template.summary;

@@ -3,24 +3,36 @@ import { operationOf, valueLabel } from '../graph.ts';
 import { copyOf } from './copies.ts';
 import { Demand, type Group, Grouping, type Root, rootsOf } from './groups.ts';
 import { GroupCache } from './group-cache.ts';
+import { type ArgumentRecipe, type GroupKernel, type SharedKernel, standalone } from './group-kernel.ts';
 import { loopAt, operand, operands } from './indices.ts';
-import { type ArgumentSource, type BuiltKernel, buildKernel } from './kernel.ts';
+import { buildKernel } from './kernel.ts';
 import { Numbering } from './numbering.ts';
 import { type Schedulable, orderSteps } from './schedule.ts';
 import { decideStores } from './stores.ts';
 import { structuralSymmetry } from './symmetry.ts';
 import { type TriangleOf, knownTriangles } from './triangles.ts';
 
-/** An argument of a kernel, by position of the value it comes from. */
-export type ArgumentRecipe =
-  | { readonly kind: 'pointer'; readonly value: number; readonly starts: readonly number[] | undefined }
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'stride'; readonly value: number; readonly axes: readonly (readonly [axis: number, scale: number])[] }
-  | { readonly kind: 'extent'; readonly value: number; readonly axes: readonly number[] };
-
 export type TemplateStep = Schedulable & (
-  | { readonly kind: 'kernel'; readonly kernel: number; readonly arguments: readonly ArgumentRecipe[]; readonly fills: readonly number[]; readonly summary: StepSummary }
-  | { readonly kind: 'call'; readonly results: readonly number[]; readonly operands: readonly { readonly value: number; readonly base: number }[]; readonly lower: boolean; readonly triangles: readonly (Triangle | undefined)[]; readonly summary: StepSummary }
+  | {
+      readonly kind: 'kernel';
+      readonly kernel: number;
+      readonly extents: readonly Extract<ArgumentRecipe, { kind: 'extent' }>[];
+      /** By numbers of `values`. */
+      readonly recipes: readonly ArgumentRecipe[];
+      readonly values: readonly number[];
+      /** Where the parts begin that roots write. */
+      readonly windows: readonly (readonly number[] | undefined)[];
+      readonly fills: readonly number[];
+      readonly summary: StepSummary;
+    }
+  | {
+      readonly kind: 'call';
+      readonly results: readonly number[];
+      readonly operands: readonly { readonly value: number; readonly base: number }[];
+      readonly lower: boolean;
+      readonly triangles: readonly (Triangle | undefined)[];
+      readonly summary: StepSummary;
+    }
 );
 
 /** A plan without its sizes: serves every graph of one structure. Numbers are positions in the graph's numbering, then in `packed`. */
@@ -74,10 +86,10 @@ export function makeTemplate(graph: Graph, options: TemplateOptions, numbering: 
   const packed: { value: GraphValue; of: GraphValue; axes: number[]; stage: number }[] = [];
   const symmetric = (v: GraphValue): boolean => same(v, [loopAt(0), loopAt(1)], v, [loopAt(1), loopAt(0)]);
   const cache = new GroupCache(position);
-  const build = (group: Group): BuiltKernel => {
+  const build = (group: Group): GroupKernel => {
     // Symmetry is asked of the values themselves: triangular kernels aren't shared.
     const known = group.triangular ? undefined : cache.signature(group, (v) => stores.readable(v, group.stage));
-    const found = known && cache.find(known, group, (v) => demand.all(v));
+    const found = known && cache.find(known, (v) => demand.all(v));
     if (found) return found;
     const demands = new Set<GraphValue>();
     let usedPack = false;
@@ -106,11 +118,10 @@ export function makeTemplate(graph: Graph, options: TemplateOptions, numbering: 
       symmetric,
     };
     const built = (group.order.length > 1 && !group.triangular && group.roots.every((r) => !r.reduced && !r.place) ? buildKernel(group, context, true) : undefined) ?? buildKernel(group, context, false)!;
-    if (known && !usedPack) cache.add(known, built, demands);
-    return built;
+    return known && !usedPack ? cache.add(known, built, demands) : standalone(built);
   };
   const grouping = new Grouping(stores, demand, same, options.triangular);
-  const kernelSteps: { group: Group; built: BuiltKernel }[][] = byStage.map(() => []);
+  const kernelSteps: { group: Group; built: GroupKernel }[][] = byStage.map(() => []);
   for (let s = byStage.length - 1; s >= 0; s--) {
     for (const group of grouping.of(byStage[s]!.roots, s)) kernelSteps[s]!.push({ group, built: build(group) });
   }
@@ -139,17 +150,13 @@ export function makeTemplate(graph: Graph, options: TemplateOptions, numbering: 
     for (let a = aliases.get(h); a !== undefined; a = aliases.get(h)) h = a;
     return h;
   };
-  const recipe = (source: ArgumentSource): ArgumentRecipe => {
-    const value = position(source.value);
-    return source.kind === 'pointer' ? { kind: 'pointer', value, starts: source.window?.starts } : { ...source, value };
-  };
   const steps: TemplateStep[] = [];
   byStage.forEach(({ calls }, s) => {
-    for (const { group, built } of kernelSteps[s]!) {
-      const writes = unique(group.roots.map(({ target }) => position(target)));
+    for (const { group, built: { shared, values: own } } of kernelSteps[s]!) {
+      const writes = unique(group.roots.map(({ target }) => position(target))), kept = own.map(position);
       steps.push(new KernelStep(
-        kernelOf(built.kernel), built.arguments.map(recipe), writes.filter((k) => values[k]?.node.call?.kind === 'pad'),
-        unique(built.reads.map((v) => holder(position(v)))).filter((k) => !writes.includes(k)), writes, group, built,
+        kernelOf(shared.kernel), shared, kept, writes.filter((k) => values[k]?.node.call?.kind === 'pad'),
+        unique(shared.reads.map((k) => holder(kept[k]!))).filter((k) => !writes.includes(k)), writes, group, values,
       ));
     }
     for (const v of calls) steps.push(callStep(v, stores.baseOf, holder, numbering, demand, triangleOf));
@@ -174,26 +181,47 @@ function unique(list: readonly number[]): readonly number[] {
 class KernelStep implements Extract<TemplateStep, { kind: 'kernel' }> {
   readonly kind = 'kernel';
   readonly kernel: number;
-  readonly arguments: readonly ArgumentRecipe[];
+  readonly values: readonly number[];
+  readonly windows: readonly (readonly number[] | undefined)[];
   readonly fills: readonly number[];
   readonly reads: readonly number[];
   readonly writes: readonly number[];
   readonly overwrites: undefined = undefined;
-  readonly #group: Group;
-  readonly #built: BuiltKernel;
-  constructor(kernel: number, words: readonly ArgumentRecipe[], fills: readonly number[], reads: readonly number[], writes: readonly number[], group: Group, built: BuiltKernel) {
+  readonly #loops: number;
+  readonly #shared: SharedKernel;
+  readonly #all: readonly GraphValue[];
+  constructor(
+    kernel: number, shared: SharedKernel, values: readonly number[], fills: readonly number[], reads: readonly number[], writes: readonly number[], { roots, order }: Group,
+    all: readonly GraphValue[],
+  ) {
     this.kernel = kernel;
-    this.arguments = words;
+    this.values = values;
+    this.windows = roots.some(({ window }) => window) ? roots.map(({ window }) => window) : none;
     this.fills = fills;
     this.reads = reads;
     this.writes = writes;
-    this.#group = group;
-    this.#built = built;
+    this.#loops = order.length;
+    this.#shared = shared;
+    this.#all = all;
+  }
+  get recipes(): readonly ArgumentRecipe[] {
+    return this.#shared.recipes;
+  }
+  get extents(): readonly ExtentRecipe[] {
+    const { kernel: { extents, instructions }, recipes } = this.#shared;
+    return extents.map((k) => recipes[instructions[k]!.data] as ExtentRecipe);
   }
   get summary(): StepSummary {
-    return kernelSummary(this.#group, this.#built);
+    const { kernel: { triangular }, operations, reads } = this.#shared, loops = this.#loops;
+    const label = (k: number): string => (this.#all[k] ? valueLabel(this.#all[k]) : `%${this.#all.length - 1 - k}`);
+    return {
+      name: `kernel of ${loops} loop${loops === 1 ? '' : 's'}${triangular ? ', lower triangle' : ''}`,
+      ops: operations.map(({ node }) => operationOf(node)), reads: reads.map((k) => label(this.values[k]!)), writes: this.writes.map(label),
+    };
   }
 }
+type ExtentRecipe = Extract<ArgumentRecipe, { kind: 'extent' }>;
+const none: readonly undefined[] = [];
 type CallParts = Omit<Extract<TemplateStep, { kind: 'call' }>, 'kind' | 'summary'>;
 class CallStep implements Extract<TemplateStep, { kind: 'call' }> {
   readonly kind = 'call';
@@ -248,12 +276,6 @@ function callStep(
   }, v, bases);
 }
 
-function kernelSummary({ roots, order, triangular }: Group, { operations, reads }: BuiltKernel): StepSummary {
-  return {
-    name: `kernel of ${order.length} loop${order.length === 1 ? '' : 's'}${triangular ? ', lower triangle' : ''}`,
-    ops: operations.map(({ node }) => operationOf(node)), reads: reads.map(valueLabel), writes: [...new Set(roots.map(({ target }) => valueLabel(target)))],
-  };
-}
 function kernelKey({ instructions, sinks, extents, vector, triangular }: PlanKernel): string {
   let key = `${vector}${triangular ? 't' : 'f'}${extents.join()}`;
   for (const { op, operands: xs, depth, data, type, dtype, shift } of instructions) key += `;${op}${xs.join()}/${depth}/${Object.is(data, -0) ? '-0' : data}/${type[0]!}${dtype}${shift}`;
