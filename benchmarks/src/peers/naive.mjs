@@ -35,3 +35,20 @@ export function naiveLoops(n) {
     },
   };
 }
+
+/** f of each number, in a loop: faster than `map`. */
+export function mapped(x, f) {
+  const y = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) y[i] = f(x[i]);
+  return y;
+}
+export function total(x) {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i];
+  return sum;
+}
+export function added(x, y) {
+  const z = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) z[i] = x[i] + y[i];
+  return z;
+}

@@ -1,7 +1,7 @@
 import { add, cholesky, choleskyInverse, exp, matmul, sum, tensor, triangularSolve } from 'matheron';
 import { openblas, outOfPlace } from '../peers/openblas.mjs';
 import { jaxJs, mathjs, mlMatrix, tfjsEngine } from '../peers/javascript.mjs';
-import { naiveLoops } from '../peers/naive.mjs';
+import { added, mapped, naiveLoops, total } from '../peers/naive.mjs';
 import { kernelMatrix, randomArray } from '../problem.mjs';
 
 const sizes = { gemm: [64, 256, 512, 1000], cholesky: [64, 256, 1000, 2000], triangularSolve: [64, 256, 512, 1000], choleskyInverse: [64, 256, 1000] };
@@ -37,12 +37,12 @@ export async function* kernels({ contexts, has, quick }) {
       }
     }
   }
-  const x = Float64Array.from(randomArray(1e6, 3), (v) => 20 * v);
+  const x = Float64Array.from(randomArray(1e6, 3), (v) => 20 * v), few = Float64Array.of(1, 2, 3), others = Float64Array.of(4, 5, 6);
   for (const [subject, ctx] of contexts) {
     const t = tensor(x, { ctx }), s = tensor([1, 2, 3], { ctx }), u = tensor([4, 5, 6], { ctx });
-    yield { case: 'exp', n: 1e6, dtype: 'float64', subject, reference: 'naive', ours: () => exp(t), theirs: () => x.map(Math.exp) };
-    yield { case: 'sum', n: 1e6, dtype: 'float64', subject, reference: 'naive', ours: () => sum(t), theirs: () => x.reduce((p, q) => p + q, 0) };
-    yield { case: 'tiny-add', n: 3, dtype: 'float64', subject, reference: 'naive', ours: () => add(s, u), theirs: () => Float64Array.of(5, 7, 9).map((v) => v), inner: 1000 };
+    yield { case: 'exp', n: 1e6, dtype: 'float64', subject, reference: 'naive', ours: () => exp(t), theirs: () => mapped(x, Math.exp) };
+    yield { case: 'sum', n: 1e6, dtype: 'float64', subject, reference: 'naive', ours: () => sum(t), theirs: () => total(x) };
+    yield { case: 'tiny-add', n: 3, dtype: 'float64', subject, reference: 'naive', ours: () => add(s, u), theirs: () => added(few, others), inner: 1000 };
     for (const engine of ['cpu', 'wasm']) {
       const tf = has(`tfjs-${engine}`) ? await tfjsEngine(engine) : undefined;
       if (tf) yield { case: 'tiny-add', n: 3, dtype: 'float64', subject, reference: `tfjs-${engine}`, ours: () => add(s, u), theirs: tf(3).tinyAdd, inner: 200 };
