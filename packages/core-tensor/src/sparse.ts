@@ -5,7 +5,7 @@ import { add, mul, notEqual } from './ops/elementwise.ts';
 import { scatterAdd, take } from './ops/indexing.ts';
 import { concat, expandDims, reshape } from './ops/movement.ts';
 import { any } from './ops/reduce.ts';
-import { type Shape, formatShape, sameShape } from './shape.ts';
+import { type Shape, formatShape, sameShape, sizeOf } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
 function indexVector(op: string, indices: TensorLike, beside: Tensor): Tensor {
@@ -47,7 +47,7 @@ export class RowSparseTensor {
     const t = asTensor('RowSparseTensor.fromDense', x);
     if (t.ndim === 0) throw new ShapeError('RowSparseTensor.fromDense', 'RowSparseTensor.fromDense: a scalar has no rows', { expected: 'at least one axis', actual: [t.shape] });
     const rows = t.shape[0]!;
-    const flat = reshape(t, [rows, t.shape.slice(1).reduce((a, b) => a * b, 1)]);
+    const flat = reshape(t, [rows, sizeOf(t.shape.slice(1))]);
     const filled = any(notEqual(flat, 0), 1).dataSync();
     const kept = Int32Array.from(filled.keys()).filter((i) => filled[i]);
     const indices = tensor(kept, { ctx: t.ctx });

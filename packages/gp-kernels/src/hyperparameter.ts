@@ -1,4 +1,4 @@
-import { type Shape, type Tensor, type TensorLike, Tensor as TensorClass, currentContext } from '@matheron/core-tensor';
+import { type Shape, type Tensor, type TensorLike, Tensor as TensorClass, currentContext, sizeOf } from '@matheron/core-tensor';
 import { Parameter } from '@matheron/gluon-params';
 import { type Encoding, type EncodingName, defaultInitial, makeEncoding } from './encoding.ts';
 import { GPError, OutOfBoundsError } from './errors.ts';
@@ -192,9 +192,6 @@ function shapeOf(init: TensorLike | undefined): Shape {
   if (init === undefined || typeof init === 'number' || typeof init === 'boolean') return [];
   if (init instanceof TensorClass) return init.shape;
   return [numbersOf(init).length];
-}
-function sizeOf(shape: Shape): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 function finite(x: number): number | null {
   return Number.isFinite(x) ? x : null;

@@ -1,5 +1,5 @@
 import { HybridBlock } from '@matheron/gluon-blocks';
-import type { Tensor } from '@matheron/core-tensor';
+import { type Tensor, sizeOf } from '@matheron/core-tensor';
 import { UnknownHyperparameterError } from './errors.ts';
 import { Hyperparameter, type HyperparameterOptions } from './hyperparameter.ts';
 
@@ -32,7 +32,7 @@ export abstract class ParameterizedBlock extends HybridBlock {
   }
   /** The names of getParams, without reading values. */
   paramNames(): string[] {
-    const own = this.ownHyperparameters().flatMap((p) => this.elementNames(p, p.shape?.reduce((a, b) => a * b, 1) ?? 1) ?? [p.label]);
+    const own = this.ownHyperparameters().flatMap((p) => this.elementNames(p, sizeOf(p.shape ?? [])) ?? [p.label]);
     return [...own, ...this.components().flatMap(([prefix, part]) => part.paramNames().map((name) => prefix + name))];
   }
   /** External values by name: a number, or an array for vectors. */

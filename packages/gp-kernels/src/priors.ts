@@ -1,4 +1,4 @@
-import { type Rng, type Shape, type Tensor, full, where } from '@matheron/core-tensor';
+import { type Rng, type Shape, type Tensor, full, where, sizeOf } from '@matheron/core-tensor';
 import { GPError } from './errors.ts';
 
 /** A density over the external values of a hyperparameter. */
@@ -146,7 +146,7 @@ export class DimensionScaledPrior implements Prior {
     return new LogNormalPrior({ mean: this.mean + 0.5 * Math.log(size), sigma: this.sigma });
   }
   negLogDensity(x: Tensor): Tensor { return this.#at(x.size).negLogDensity(x); }
-  sample(rng: Rng, shape: Shape): Tensor { return this.#at(shape.reduce((a, b) => a * b, 1)).sample(rng, shape); }
+  sample(rng: Rng, shape: Shape): Tensor { return this.#at(sizeOf(shape)).sample(rng, shape); }
   toJSON(): PriorConfig { return { type: 'dimension-scaled', mean: this.mean, sigma: this.sigma }; }
 }
 

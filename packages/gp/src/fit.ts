@@ -1,10 +1,11 @@
 import type { Rng } from '@matheron/core-tensor';
 import { lbfgsb } from '@matheron/gluon-train';
-import { ArgumentError, type Parameter } from '@matheron/gluon-params';
+import { ArgumentError } from '@matheron/gluon-params';
 import { Hyperparameter } from '@matheron/gp-kernels';
 import { FactorizationError } from './errors.ts';
 import type { Objective } from './objective.ts';
 import type { FitOptions, RestartReport } from './options.ts';
+import { sectionsOf } from './packing.ts';
 
 /** Settings of fits. `valueTolerance`, relative to the criterion, is a factor times `tolerance`. */
 export interface FitDefaults { readonly restarts: number; readonly maxIterations: number; readonly tolerance: number; readonly valueFactor: number }
@@ -90,22 +91,12 @@ function isNumerical(error: unknown): boolean {
 
 async function randomized(objective: Objective, start: Float64Array, lower: Float64Array, upper: Float64Array, rng: Rng): Promise<Float64Array> {
   const result = Float64Array.from(start);
-  const offsets = new Map<Parameter, number>();
-  let at = 0;
-  for (const p of objective.parameters) {
-    offsets.set(p, at);
-    at += p.shape!.reduce((a, b) => a * b, 1);
-  }
   // weights of networks keep their start: a unit step is no small one for them
-  const byName = objective.parameters.filter((p) => p instanceof Hyperparameter).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  for (const p of byName) {
-    const n = p.shape!.reduce((a, b) => a * b, 1);
-    const noise = await rng.normal([n], { ctx: p.listCtx()[0]! }).data();
-    const offset = offsets.get(p)!;
-    for (let i = 0; i < n; i++) {
-      const k = offset + i;
-      result[k] = Math.max(lower[k]!, Math.min(upper[k]!, start[k]! + noise[i]!));
-    }
+  const byName = sectionsOf(objective.parameters).filter(({ parameter }) => parameter instanceof Hyperparameter)
+    .sort(({ parameter: a }, { parameter: b }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const { parameter, start: first, end } of byName) {
+    const noise = await rng.normal([end - first], { ctx: parameter.listCtx()[0]! }).data();
+    for (let k = first; k < end; k++) result[k] = Math.max(lower[k]!, Math.min(upper[k]!, start[k]! + noise[k - first]!));
   }
   return result;
 }

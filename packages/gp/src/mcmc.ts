@@ -1,11 +1,12 @@
-import { type Tensor, type TensorLike, tensor } from '@matheron/core-tensor';
+import { type Tensor, type TensorLike, sizeOf, tensor } from '@matheron/core-tensor';
 import { GPError, type Hyperparameter, type ParamValues, syneTuneConstants } from '@matheron/gp-kernels';
-import { withParameterData } from '@matheron/gluon-params';
+import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { defaultStandardize, likelihoodOptions } from './defaults.ts';
 import { MarginalLikelihood } from './likelihood.ts';
 import { GPModel, standardizeOptions } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions } from './options.ts';
+import { assign, sectionsOf, unpack } from './packing.ts';
 import { PosteriorState } from './posterior-state.ts';
 import type { Prediction } from './prediction.ts';
 import { describeRegression } from './regression.ts';
@@ -89,7 +90,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
     const objective = this.parameters();
     for (const [k, sample] of samples.entries()) {
       const part = each > 0 ? y.slice([], [k * each, (k + 1) * each]) : y;
-      const values = sample ? unpackHost(objective, sample.internal, X) : new Map<Hyperparameter, Tensor>();
+      const values = sample ? unpack(objective, flat(sample, X)) : new Map<Parameter, Tensor>();
       states.push(await withParameterData(values, () => PosteriorState.create(X, ytrans.call(part), mean, kernel, noiseVariance.value(), options)));
     }
     return states;
@@ -110,7 +111,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
   /** Runs `fn` with the hyperparameters that a state was made with. */
   private withSample<T>(state: PosteriorState, fn: () => T): T {
     const sample = this.kept[this.posteriors.indexOf(state)];
-    return sample ? withParameterData(unpackHost(this.parameters(), sample.internal, state.X), fn) : fn();
+    return sample ? withParameterData(unpack(this.parameters(), flat(sample, state.X)), fn) : fn();
   }
   protected describe(): ModelDescription {
     const [first] = this.kept;
@@ -143,12 +144,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
   }
   /** Sets the internal values, and returns the external ones. */
   private paramsAt(internal: Float64Array): ParamValues {
-    let at = 0;
-    for (const p of this.parameters()) {
-      const n = p.shape!.reduce((a, b) => a * b, 1);
-      p.setData(tensor(internal.slice(at, at + n), { ctx: p.listCtx()[0]!, shape: p.shape! }));
-      at += n;
-    }
+    assign(this.parameters(), internal);
     return this.getParams();
   }
   private parameters(): readonly Hyperparameter[] {
@@ -156,31 +152,16 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
   }
 }
 
+interface Box { readonly bounds: readonly [number, number]; readonly open: boolean }
 function boundsOf(parameters: readonly Hyperparameter[]): (x: Float64Array) => boolean {
-  const bounds = parameters.flatMap((p) => Array.from({ length: p.shape!.reduce((a, b) => a * b, 1) }, () => p.bounds));
   // 'positive' and 'logarithm' reach no value at or below their lower end
-  const open = parameters.flatMap((p) => Array.from({ length: p.shape!.reduce((a, b) => a * b, 1) }, () => (p.encoding === 'positive' || (p.encoding === 'logarithm' && p.bounds[0] === 0))));
-  return (x) => x.every((v, i) => (open[i] ? v > bounds[i]![0] : v >= bounds[i]![0]) && v <= bounds[i]![1]);
+  const boxes = parameters.flatMap(({ shape, bounds, encoding }) => new Array<Box>(sizeOf(shape!)).fill({ bounds, open: encoding === 'positive' || (encoding === 'logarithm' && bounds[0] === 0) }));
+  return (x) => x.every((v, i) => (boxes[i]!.open ? v > boxes[i]!.bounds[0] : v >= boxes[i]!.bounds[0]) && v <= boxes[i]!.bounds[1]);
 }
 function encoded(parameters: readonly Hyperparameter[], external: Float64Array): Float64Array {
-  let at = 0;
-  const internal = new Float64Array(external.length);
-  for (const p of parameters) {
-    const n = p.shape!.reduce((a, b) => a * b, 1);
-    for (let i = 0; i < n; i++, at++) internal[at] = p.encode(external[at]!);
-  }
-  return internal;
+  return Float64Array.from(sectionsOf(parameters).flatMap(({ parameter, start, end }) => Array.from(external.subarray(start, end), (v) => parameter.encode(v))));
 }
-function unpackHost(parameters: readonly Hyperparameter[], internal: Float64Array, like: Tensor): Map<Hyperparameter, Tensor> {
-  const values = new Map<Hyperparameter, Tensor>();
-  let at = 0;
-  for (const p of parameters) {
-    const n = p.shape!.reduce((a, b) => a * b, 1);
-    values.set(p, hostTensor(internal.slice(at, at + n), p, like));
-    at += n;
-  }
-  return values;
-}
-function hostTensor(values: Float64Array, p: Hyperparameter, like: Tensor): Tensor {
-  return tensor(Array.from(values), { ctx: like.ctx, dtype: like.dtype }).reshape(...p.shape!);
+/** The internal values of a sample beside `like`. */
+function flat({ internal }: Sample, like: Tensor): Tensor {
+  return tensor(internal, { ctx: like.ctx, dtype: like.dtype });
 }

@@ -4,6 +4,7 @@ import { type Tensor, full, tensor } from '@matheron/core-tensor';
 import { Hyperparameter, type ParameterizedBlock } from '@matheron/gp-kernels';
 import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { factorize } from './factorize.ts';
+import { assign, sectionsOf, unpack } from './packing.ts';
 
 /**
  * A criterion as a function of one flat vector: the internal values of all trainable hyperparameters, one after another. `criterion` gets
@@ -35,7 +36,7 @@ export class Objective {
     const hyperparameters = criterion.block.hyperparameters().filter((p) => p.trainable && p.sized);
     const others = [...criterion.block.collectParams().values()].filter((p) => !(p instanceof Hyperparameter) && p.gradReq !== 'null' && p.initialized);
     this.parameters = options.hyperparametersOnly ? hyperparameters : [...hyperparameters, ...others];
-    this.size = this.parameters.reduce((n, p) => n + sizeOf(p), 0);
+    this.size = sectionsOf(this.parameters).at(-1)?.end ?? 0;
     const { parameters } = this;
     const fn = (theta: Tensor, jitter: Tensor, ...data: Tensor[]): Tensor =>
       withParameterData(unpack(parameters, theta), () => {
@@ -55,13 +56,12 @@ export class Objective {
   bounds(start: Float64Array): { lower: Float64Array; upper: Float64Array } {
     const lower = new Float64Array(this.size);
     const upper = new Float64Array(this.size);
-    let at = 0;
-    for (const p of this.parameters) {
+    for (const { parameter: p, start: first, end } of sectionsOf(this.parameters)) {
       const [low, high] = p instanceof Hyperparameter ? p.internalBounds : [-Infinity, Infinity];
       const reach = !(p instanceof Hyperparameter) || p.encoding === 'identity' ? Infinity : 23;
-      for (let i = 0; i < sizeOf(p); i++, at++) {
-        lower[at] = low === -Infinity ? start[at]! - reach : low;
-        upper[at] = high === Infinity ? start[at]! + reach : high;
+      for (let i = first; i < end; i++) {
+        lower[i] = low === -Infinity ? start[i]! - reach : low;
+        upper[i] = high === Infinity ? start[i]! + reach : high;
       }
     }
     return { lower, upper };
@@ -85,12 +85,7 @@ export class Objective {
   }
   /** Makes `theta` the values of the hyperparameters. */
   apply(theta: Float64Array): void {
-    let at = 0;
-    for (const p of this.parameters) {
-      const n = sizeOf(p);
-      p.setData(shaped(theta.slice(at, at + n), p));
-      at += n;
-    }
+    assign(this.parameters, theta);
   }
   async #withJitter<R extends { value: number }>(theta: Float64Array, at: (jitter: number) => Promise<R>): Promise<R & { jitter: number }> {
     this.evaluations++;
@@ -114,22 +109,4 @@ export class Objective {
     for (const { A, X } of problems) most = Math.max(most, (await factorize(A, X ? { X } : {})).jitter);
     return most;
   }
-}
-
-function unpack(parameters: readonly Parameter[], theta: Tensor): Map<Parameter, Tensor> {
-  const values = new Map<Parameter, Tensor>();
-  let at = 0;
-  for (const p of parameters) {
-    const n = sizeOf(p);
-    values.set(p, theta.slice([at, at + n]).reshape(...p.shape!));
-    at += n;
-  }
-  return values;
-}
-function sizeOf(p: Parameter): number {
-  return p.shape!.reduce((a, b) => a * b, 1);
-}
-function shaped(values: Float64Array, p: Parameter): Tensor {
-  const [ctx] = p.listCtx();
-  return tensor(values, { ctx: ctx!, shape: p.shape! });
 }

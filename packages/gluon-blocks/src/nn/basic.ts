@@ -1,5 +1,5 @@
 import * as Ops from '@matheron/core-tensor';
-import type { Tensor } from '@matheron/core-tensor';
+import { type Tensor, sizeOf } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 import { Block, type BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
@@ -11,7 +11,7 @@ export class Flatten extends HybridBlock {
     super({ alias: 'flatten', ...options });
   }
   override forward(x: Tensor): Tensor {
-    return x.reshape(x.shape[0] ?? 1, x.shape.slice(1).reduce((a, b) => a * b, 1));
+    return x.reshape(x.shape[0] ?? 1, sizeOf(x.shape.slice(1)));
   }
   override toString(): string {
     return 'Flatten';

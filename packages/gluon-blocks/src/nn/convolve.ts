@@ -1,4 +1,4 @@
-import { type Tensor, type Window, matmul, pad, run1, slice, transpose } from '@matheron/core-tensor';
+import { type Tensor, type Window, matmul, pad, run1, sizeOf, slice, transpose } from '@matheron/core-tensor';
 
 /** One entry a spatial axis. */
 export interface Spatial {
@@ -11,7 +11,6 @@ export interface Spatial {
 export function windowsOf({ kernel, strides, dilation }: Spatial): Window[] {
   return kernel.map((width, k) => ({ width, stride: strides[k]!, dilation: dilation[k]! }));
 }
-const product = (xs: readonly number[]): number => xs.reduce((a, b) => a * b, 1);
 
 /**
  * Cross-correlation: x [n, c, …sizes], w [o, c/groups, …kernel] → [n, o, …positions]. Windows are unfolded and multiplied as one matrix
@@ -24,10 +23,10 @@ export function convolve(x: Tensor, w: Tensor, spatial: Spatial, groups: number)
   const padded = spatial.padding.some((p) => p > 0) ? pad(x, [[0, 0], [0, 0], ...spatial.padding.map((p): [number, number] => [p, p])]) : x;
   const u = run1('unfold', [padded], { windows: windowsOf(spatial) });
   const out = u.shape.slice(2, 2 + d);
-  const columns = (c / groups) * product(spatial.kernel);
+  const columns = (c / groups) * sizeOf(spatial.kernel);
   // [n, g, c/g, …out, …k] → [g, n · out, c/g · k]
   const axes = Array.from({ length: d }, (_, k) => k);
-  const rows = transpose(u.reshape(n, groups, c / groups, ...u.shape.slice(2)), [1, 0, ...axes.map((k) => 3 + k), 2, ...axes.map((k) => 3 + d + k)]).reshape(groups, n * product(out), columns);
+  const rows = transpose(u.reshape(n, groups, c / groups, ...u.shape.slice(2)), [1, 0, ...axes.map((k) => 3 + k), 2, ...axes.map((k) => 3 + d + k)]).reshape(groups, n * sizeOf(out), columns);
   const y = matmul(rows, w.reshape(groups, o / groups, columns).T);
   // [g, n, …out, o/g] → [n, g, o/g, …out]
   return transpose(y.reshape(groups, n, ...out, o / groups), [1, 0, 2 + d, ...axes.map((k) => 2 + k)]).reshape(n, o, ...out);
@@ -43,8 +42,8 @@ export function convolveTransposed(x: Tensor, w: Tensor, spatial: Spatial, group
   const perGroup = w.shape[1]!;
   const o = perGroup * groups;
   const axes = Array.from({ length: d }, (_, k) => k);
-  const rows = transpose(x.reshape(n, groups, c / groups, ...sizes), [1, 0, ...axes.map((k) => 3 + k), 2]).reshape(groups, n * product(sizes), c / groups);
-  const y = matmul(rows, w.reshape(groups, c / groups, perGroup * product(spatial.kernel)));
+  const rows = transpose(x.reshape(n, groups, c / groups, ...sizes), [1, 0, ...axes.map((k) => 3 + k), 2]).reshape(groups, n * sizeOf(sizes), c / groups);
+  const y = matmul(rows, w.reshape(groups, c / groups, perGroup * sizeOf(spatial.kernel)));
   // [g, n, …sizes, o/g, …k] → [n, g, o/g, …sizes, …k]
   const windows = transpose(y.reshape(groups, n, ...sizes, perGroup, ...spatial.kernel), [1, 0, 2 + d, ...axes.map((k) => 2 + k), ...axes.map((k) => 3 + d + k)]).reshape(n, o, ...sizes, ...spatial.kernel);
   const full = axes.map((k) => (sizes[k]! - 1) * spatial.strides[k]! + spatial.dilation[k]! * (spatial.kernel[k]! - 1) + 1 + outputPadding[k]!);

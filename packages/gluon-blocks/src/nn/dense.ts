@@ -1,4 +1,4 @@
-import { type DType, type Tensor, matmul } from '@matheron/core-tensor';
+import { type DType, type Tensor, matmul, sizeOf } from '@matheron/core-tensor';
 import { ArgumentError, type InitLike, type Parameter } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
@@ -40,7 +40,7 @@ export class Dense extends HybridBlock {
     this.weight.shape = [this.units, this.#columns(x)];
   }
   #columns(x: Tensor): number {
-    return this.#flatten ? x.shape.slice(1).reduce((a, b) => a * b, 1) : (x.shape.at(-1) ?? 1);
+    return this.#flatten ? sizeOf(x.shape.slice(1)) : (x.shape.at(-1) ?? 1);
   }
   override forward(x: Tensor): Tensor {
     const rows = this.#flatten && x.ndim !== 2 ? x.reshape(x.shape[0] ?? 1, this.#columns(x)) : x;

@@ -1,4 +1,4 @@
-import { type Tensor, transpose } from '@matheron/core-tensor';
+import { type Tensor, transpose, sizeOf } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
@@ -14,7 +14,7 @@ abstract class PixelShuffle extends HybridBlock {
     const { factors } = this;
     const d = factors.length;
     const [n, c] = x.shape as [number, number];
-    const block = factors.reduce((a, b) => a * b, 1);
+    const block = sizeOf(factors);
     if (x.ndim !== d + 2 || c % block !== 0) throw new ArgumentError(this.name, `an input of shape [${x.shape.join(', ')}]`, `[n, c · ${block}${', size'.repeat(d)}]`);
     const sizes = x.shape.slice(2);
     const order = [0, 1, ...sizes.flatMap((_, k) => [2 + d + k, 2 + k])];

@@ -1,5 +1,5 @@
 import { customGradient } from '@matheron/autograd';
-import { type Tensor, arange, argmax, equal, max, pad, run1, sum, take, tensor, transpose, where } from '@matheron/core-tensor';
+import { type Tensor, arange, argmax, equal, max, pad, run1, sum, take, tensor, transpose, where, sizeOf } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
@@ -61,7 +61,7 @@ abstract class Pool extends HybridBlock {
     });
     const padded = widths.some(([a, b]) => a > 0 || b > 0) ? pad(x, [[0, 0], [0, 0], ...widths], { value: fill }) : x;
     const u = run1('unfold', [padded], { windows: this.size.map((width, k) => ({ width, stride: this.strides[k]!, dilation: 1 })) });
-    return u.reshape(...u.shape.slice(0, 2 + sizes.length), this.size.reduce((a, b) => a * b, 1));
+    return u.reshape(...u.shape.slice(0, 2 + sizes.length), sizeOf(this.size));
   }
   /** How far the last window of `ceilMode` reaches beyond the padded input. */
   #overhang(n: number, k: number): number {

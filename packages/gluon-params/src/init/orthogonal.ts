@@ -1,4 +1,4 @@
-import { type DType, type Rng, type Shape, type Tensor, sameShape, svd } from '@matheron/core-tensor';
+import { type DType, type Rng, type Shape, type Tensor, sameShape, svd, sizeOf } from '@matheron/core-tensor';
 import { ArgumentError } from '../errors.ts';
 import { Initializer, type Setting } from './initializer.ts';
 
@@ -24,7 +24,7 @@ export class Orthogonal extends Initializer {
   }
   override initWeight(name: string, shape: Shape, dtype: DType): Tensor {
     if (shape.length === 0) throw new ArgumentError('init', `orthogonal for the scalar ${name}`, 'a parameter of at least one dimension');
-    const flat = [shape[0]!, shape.slice(1).reduce((a, b) => a * b, 1)];
+    const flat = [shape[0]!, sizeOf(shape.slice(1))];
     const random = this.randType === 'uniform' ? this.rng.uniform(flat, { low: -1, high: 1, dtype }) : this.rng.normal(flat, { dtype });
     const { u, vt } = svd(random);
     return (sameShape(u.shape, flat) ? u : vt).mul(this.scale).reshape(...shape);

@@ -1,4 +1,4 @@
-import { type DType, type Rng, type Shape, type Tensor } from '@matheron/core-tensor';
+import { type DType, type Rng, type Shape, type Tensor, sizeOf } from '@matheron/core-tensor';
 import { ArgumentError } from '../errors.ts';
 import { Initializer, type Setting } from './initializer.ts';
 
@@ -41,7 +41,7 @@ export class Xavier extends Initializer {
     if (shape.length < 2) {
       throw new ArgumentError('init', `${this.kind} for ${name} of shape [${shape.join(', ')}]`, "a parameter of at least two dimensions; give vectors another init, for example 'zeros'");
     }
-    const field = shape.slice(2).reduce((a, b) => a * b, 1);
+    const field = sizeOf(shape.slice(2));
     const [fanIn, fanOut] = [shape[1]! * field, shape[0]! * field];
     const factor = { avg: (fanIn + fanOut) / 2, in: fanIn, out: fanOut }[this.factorType];
     const scale = Math.sqrt(this.magnitude / factor);

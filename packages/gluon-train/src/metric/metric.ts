@@ -1,4 +1,4 @@
-import { type Shape, Tensor, type TensorLike, asTensor } from '@matheron/core-tensor';
+import { type Shape, type TensorLike, Tensor, asTensor, sizeOf } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 
 /** Labels or predictions: one array, or a list of them. */
@@ -104,8 +104,8 @@ export function classesOf(pred: HostValues, axis: number): number[] {
   const k = axis < 0 ? axis + pred.shape.length : axis;
   const n = pred.shape[k];
   if (n === undefined) throw new ArgumentError('preds', `shape [${pred.shape.join(', ')}]`, `an axis ${axis} of classes`);
-  const inner = pred.shape.slice(k + 1).reduce((a, b) => a * b, 1);
-  const outer = pred.shape.slice(0, k).reduce((a, b) => a * b, 1);
+  const inner = sizeOf(pred.shape.slice(k + 1));
+  const outer = sizeOf(pred.shape.slice(0, k));
   return Array.from({ length: outer * inner }, (_, i) => {
     const start = Math.floor(i / inner) * n * inner + (i % inner);
     let best = 0;
