@@ -1,6 +1,7 @@
 import { ConstantMean, DimensionScaledPrior, type EncodingName, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, NormalPrior, ScaleKernel, SumKernel, SyneTuneMatern52, WhiteKernel } from '@matheron/gp-kernels';
 import type { FitDefaults } from './fit.ts';
 import type { LikelihoodOptions } from './likelihood.ts';
+import type { ModelSettings } from './model.ts';
 import type { GPOptions, Preset } from './options.ts';
 
 /**
@@ -36,8 +37,15 @@ export function likelihoodOptions(options: GPOptions, preset: Preset): Likelihoo
     ...(noise === undefined ? {} : { noiseVariance: noise }), ...(options.targetTransform === undefined ? {} : { targetTransform: options.targetTransform }),
   };
 }
+/** The settings of any model. With `keepLast` the last column of the inputs is a resource, which stays as it is. */
+export function modelSettings(options: Omit<GPOptions, 'mean'>, preset: Preset, keepLast: boolean = false): ModelSettings {
+  const { standardize: given, seed = 31415927, ctx } = options;
+  const own = defaultStandardize(options, preset);
+  const { inputs = own.inputs, targets = own.targets } = typeof given === 'boolean' ? { inputs: given, targets: given } : (given ?? {});
+  return { preset, seed, ctx, standardize: { inputs, targets, ...(keepLast ? { keepLast } : {}) } };
+}
 /** What a model standardizes where it is not told. */
-export function defaultStandardize(options: GPOptions, preset: Preset): { inputs: boolean; targets: boolean } {
+function defaultStandardize({ kernel, targetTransform }: Omit<GPOptions, 'mean'>, preset: Preset): { inputs: boolean; targets: boolean } {
   if (preset === 'syne-tune') return { inputs: false, targets: false };
-  return { inputs: options.kernel === undefined, targets: options.targetTransform === undefined || options.targetTransform === 'identity' };
+  return { inputs: kernel === undefined, targets: targetTransform === undefined || targetTransform === 'identity' };
 }

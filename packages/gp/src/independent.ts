@@ -1,10 +1,10 @@
 import { type Tensor, type TensorLike, concat, stack, take } from '@matheron/core-tensor';
 import { Hyperparameter, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, ParameterizedBlock, type PartConfig, meanFromJSON, SyneTuneMatern52, syneTuneConstants as c } from '@matheron/gp-kernels';
-import { defaultMean, lengthscaleOptions } from './defaults.ts';
+import { defaultMean, lengthscaleOptions, modelSettings } from './defaults.ts';
 import { gaussianLogDensity } from './density.ts';
 import { addDiagonal, noiseOptions } from './likelihood.ts';
 import { IndependentPosterior, type LevelPrior } from './independent-posterior.ts';
-import { GPModel, standardizeOptions } from './model.ts';
+import { GPModel } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions, Preset } from './options.ts';
 import { PosteriorState, valuesOf } from './posterior-state.ts';
@@ -109,9 +109,7 @@ export class IndependentGPPerResource extends GPModel<IndependentPosterior> {
   constructor(options: IndependentOptions) {
     const preset = options.preset ?? 'matheron';
     const syneTune = preset === 'syne-tune';
-    const identity = options.targetTransform === undefined || options.targetTransform === 'identity';
-    const standardize = standardizeOptions(options.standardize, { inputs: !syneTune && options.kernel === undefined, targets: !syneTune && identity });
-    super({ preset, seed: options.seed ?? 31415927, ctx: options.ctx, standardize: { ...standardize, keepLast: true } });
+    super(modelSettings(options, preset, true));
     const encoding = options.encoding ?? 'logarithm';
     const kernel = options.kernel ?? (syneTune ? new SyneTuneMatern52({ ard: true, encoding, covarianceScale: false }) : new Matern52({ ard: true, lengthscale: lengthscaleOptions(encoding) }));
     this.resources = new ResourceColumn(options.resources, options.encodedResources ?? syneTune);

@@ -1,9 +1,9 @@
 import { type Tensor, type TensorLike, sizeOf, tensor } from '@matheron/core-tensor';
 import { GPError, type Hyperparameter, type ParamValues, syneTuneConstants } from '@matheron/gp-kernels';
 import { type Parameter, withParameterData } from '@matheron/gluon-params';
-import { defaultStandardize, likelihoodOptions } from './defaults.ts';
+import { likelihoodOptions, modelSettings } from './defaults.ts';
 import { MarginalLikelihood } from './likelihood.ts';
-import { GPModel, standardizeOptions } from './model.ts';
+import { GPModel } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions } from './options.ts';
 import { assign, sectionsOf, unpack } from './packing.ts';
@@ -26,7 +26,7 @@ export class GPRegressionMCMC extends GPModel<PosteriorState> {
   private kept: readonly Sample[] = [];
   constructor(options: GPOptions & { mcmc?: MCMCOptions } = {}) {
     const preset = options.preset ?? 'matheron';
-    super({ preset, seed: options.seed ?? 31415927, ctx: options.ctx, standardize: standardizeOptions(options.standardize, defaultStandardize(options, preset)) });
+    super(modelSettings(options, preset));
     this.chain = { ...syneTuneConstants.mcmc, ...options.mcmc };
     this.likelihood = new MarginalLikelihood(likelihoodOptions(options, preset));
   }

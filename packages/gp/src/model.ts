@@ -292,10 +292,3 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     return next;
   }
 }
-
-/** `standardize` as two switches. */
-export function standardizeOptions(given: boolean | { inputs?: boolean; targets?: boolean } | undefined, defaults: StandardizeOptions): StandardizeOptions {
-  if (given === undefined) return defaults;
-  if (typeof given === 'boolean') return { inputs: given, targets: given };
-  return { inputs: given.inputs ?? defaults.inputs, targets: given.targets ?? defaults.targets };
-}

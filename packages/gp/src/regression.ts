@@ -1,8 +1,8 @@
 import type { Tensor, TensorLike } from '@matheron/core-tensor';
 import { GPError, type Hyperparameter, type Kernel, type Mean } from '@matheron/gp-kernels';
-import { defaultStandardize, likelihoodOptions } from './defaults.ts';
+import { likelihoodOptions, modelSettings } from './defaults.ts';
 import { MarginalLikelihood } from './likelihood.ts';
-import { GPModel, type ModelData, standardizeOptions } from './model.ts';
+import { GPModel, type ModelData } from './model.ts';
 import { Objective } from './objective.ts';
 import type { FitOptions, FitReport, GPOptions } from './options.ts';
 import { PosteriorState } from './posterior-state.ts';
@@ -18,7 +18,7 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
   readonly likelihood: MarginalLikelihood;
   constructor(options: GPOptions = {}) {
     const preset = options.preset ?? 'matheron';
-    super({ preset, seed: options.seed ?? 31415927, ctx: options.ctx, standardize: standardizeOptions(options.standardize, defaultStandardize(options, preset)) });
+    super(modelSettings(options, preset));
     this.likelihood = new MarginalLikelihood(likelihoodOptions(options, preset));
     if (this.standardizing.targets && !(this.likelihood.ytrans instanceof IdentityTransform)) {
       throw new GPError('argument', 'GaussianProcessRegression: targets that are transformed must keep their units; leave standardize.targets out');

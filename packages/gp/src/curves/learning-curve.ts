@@ -1,9 +1,9 @@
 import { type Tensor, type TensorLike, stack } from '@matheron/core-tensor';
 import { type Hyperparameter, type Kernel, type Mean, ParameterizedBlock } from '@matheron/gp-kernels';
 import { toInputs } from '../data.ts';
-import { defaultKernel, defaultMean } from '../defaults.ts';
+import { defaultKernel, defaultMean, modelSettings } from '../defaults.ts';
 import { noiseOptions } from '../likelihood.ts';
-import { GPModel, standardizeOptions } from '../model.ts';
+import { GPModel } from '../model.ts';
 import { Objective } from '../objective.ts';
 import type { FitOptions, FitReport, GPOptions, Preset } from '../options.ts';
 import type { SampleOptions } from '../posterior-state.ts';
@@ -68,10 +68,8 @@ export class LearningCurveGP extends GPModel<AdditivePosterior> {
   readonly resources: ResourceColumn;
   constructor(options: LearningCurveOptions) {
     const preset = options.preset ?? 'matheron';
-    const syneTune = preset === 'syne-tune';
-    const standardize = standardizeOptions(options.standardize, { inputs: !syneTune && options.kernel === undefined, targets: !syneTune });
-    super({ preset, seed: options.seed ?? 31415927, ctx: options.ctx, standardize: { ...standardize, keepLast: true } });
-    this.resources = new ResourceColumn(options.resources, options.encodedResources ?? syneTune);
+    super(modelSettings(options, preset, true));
+    this.resources = new ResourceColumn(options.resources, options.encodedResources ?? preset === 'syne-tune');
     this.likelihood = new CurveLikelihood(options, preset, this.resources);
   }
   async fit(X: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<FitReport> {
