@@ -46,19 +46,49 @@ export function sigmoid(n: i32, x: usize, y: usize): void {
   if (n) put(8, y, sigmoidLanes(get(8, x)));
 }
 export function log(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, logLanes(get(end - x, x)));
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (l.between(m, x, l.NORMAL, Infinity)) l.logRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, logLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, logLanes(get(8, x)));
 }
 export function log1p(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, log1pLanes(get(end - x, x)));
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (l.between(m, x, -0.9999999999999999, 1e300)) l.log1pRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, log1pLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, log1pLanes(get(8, x)));
 }
 export function softplus(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, softplusLanes(get(end - x, x)));
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (e.within(m, x, 708)) e.softplusRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, softplusLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, softplusLanes(get(8, x)));
 }
 export function sin(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, sinLanes(get(end - x, x)));
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (e.within(m, x, t.LIMIT)) t.sinRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, sinLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, sinLanes(get(8, x)));
 }
 export function cos(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, cosLanes(get(end - x, x)));
+  while (n > 1) {
+    let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
+    if (e.within(m, x, t.LIMIT)) t.cosRun(m, x, y);
+    else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, cosLanes(v128.load(x + k)));
+    n -= m; x += bytes; y += bytes;
+  }
+  if (n) put(8, y, cosLanes(get(8, x)));
 }
 export function erf(n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) put(end - x, y, s.erf(get(end - x, x)));

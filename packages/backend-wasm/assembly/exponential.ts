@@ -1,7 +1,7 @@
 // exp, expm1 and what is made of them. Two float64 lanes a call.
 import { add, all, div, lit, madd, mul, nmadd, select, signOf, sub } from "./simd";
 import { expNear, expNearer, powersOfTwo, powersRest } from "./polynomials";
-import { logOnePlus } from "./logarithm";
+import { log1pFast } from "./logarithm";
 
 const LN2_HIGH: f64 = 0.6931471803691238; // 32 bits: k·LN2_HIGH is exact
 const LN2_LOW: f64 = 1.9082149292705877e-10;
@@ -123,6 +123,12 @@ export function within(n: i32, x: usize, limit: f64): bool {
 
 /** log(1 + eˣ) = max(x, 0) + log1p(e^−|x|) */
 @inline export function softplus(x: v128): v128 {
-  let e = expSum(v128.or(x, lit(-0.0)), lit(0));
-  return add(f64x2.max(x, lit(0)), logOnePlus(e));
+  let y = add(f64x2.pmax(x, lit(0)), log1pFast(expSum(v128.or(x, lit(-0.0)), lit(0))));
+  return select(f64x2.eq(x, x), y, x);
+}
+export function softplusRun(n: i32, x: usize, y: usize): void {
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) {
+    let v = v128.load(x);
+    v128.store(y, add(f64x2.pmax(v, lit(0)), log1pFast(expClose(v128.or(v, lit(-0.0))))));
+  }
 }

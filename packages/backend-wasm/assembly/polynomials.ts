@@ -21,7 +21,8 @@ export const powersRest: usize = memory.data<f32>([0, -1.50706698e-17, 4.9997448
 
 /** (2 atanh(√z)/√z − 2)/z on [0.0, 0.0294373], error 3.1e-16. */
 @inline export function logTail(z: v128): v128 {
-  return madd(madd(madd(madd(madd(madd(lit(0.14616449685043406), z, lit(0.15331721600556042)), z, lit(0.18182889125261723)), z, lit(0.2222221113479508)), z, lit(0.28571428625975487)), z, lit(0.39999999999899505)), z, lit(0.666666666666667));
+  let z2 = mul(z, z), z4 = mul(z2, z2);
+  return madd(madd(lit(0.14616449685043406), z2, madd(lit(0.15331721600556042), z, lit(0.18182889125261723))), z4, madd(madd(lit(0.2222221113479508), z, lit(0.28571428625975487)), z2, madd(lit(0.39999999999899505), z, lit(0.666666666666667))));
 }
 
 /** (atanh(√z)/√z − 1 − z/3)/z² on [0.0, 0.0294373], error 9.4e-19. */
@@ -31,12 +32,14 @@ export const powersRest: usize = memory.data<f32>([0, -1.50706698e-17, 4.9997448
 
 /** (sin √z/√z − 1)/z on [0.0, 0.61685], error 1.2e-20. */
 @inline export function sinTail(z: v128): v128 {
-  return madd(madd(madd(madd(madd(madd(lit(-7.586697117706918e-13), z, lit(1.6058531618986147e-10)), z, lit(-2.5052106232447578e-08)), z, lit(2.7557319219339167e-06)), z, lit(-0.00019841269841265065)), z, lit(0.008333333333333331)), z, lit(-0.16666666666666666));
+  let z2 = mul(z, z), z4 = mul(z2, z2);
+  return madd(madd(lit(-7.586697117706918e-13), z2, madd(lit(1.6058531618986147e-10), z, lit(-2.5052106232447578e-08))), z4, madd(madd(lit(2.7557319219339167e-06), z, lit(-0.00019841269841265065)), z2, madd(lit(0.008333333333333331), z, lit(-0.16666666666666666))));
 }
 
 /** (cos √z − 1 + z/2)/z² on [0.0, 0.61685], error 1.3e-18. */
 @inline export function cosTail(z: v128): v128 {
-  return madd(madd(madd(madd(madd(lit(-1.1382632425521717e-11), z, lit(2.08761462684032e-09)), z, lit(-2.7557317271729793e-07)), z, lit(2.480158729876569e-05)), z, lit(-0.0013888888888887398)), z, lit(0.041666666666666664));
+  let z2 = mul(z, z), z4 = mul(z2, z2);
+  return madd(madd(lit(-1.1382632425521717e-11), z, lit(2.08761462684032e-09)), z4, madd(madd(lit(-2.7557317271729793e-07), z, lit(2.480158729876569e-05)), z2, madd(lit(-0.0013888888888887398), z, lit(0.041666666666666664))));
 }
 
 /** erf(√z)/√z − 1 on [0.0, 1.0], error 7.4e-18. */

@@ -124,10 +124,10 @@ powers = [float(mpf(2) ** (mpf(j) / 64)) for j in range(64)]
 rest = [float(mpf(2) ** (mpf(j) / 64) / p - 1) for j, p in enumerate(powers)]
 out.append(f"/** 2^(j/64) for j = 0 … 63, rounded. */\nexport const powersOfTwo: usize = memory.data<f64>([{', '.join(map(repr, powers))}]);\n")
 out.append(f"/** What is to be added to 1 for the rounding of each of them. */\nexport const powersRest: usize = memory.data<f32>([{', '.join(f'{x:.9g}' for x in rest)}]);\n")
-emit("logTail", "(2 atanh(√z)/√z − 2)/z", "z", logTail, 0, z, 6)
+emit("logTail", "(2 atanh(√z)/√z − 2)/z", "z", logTail, 0, z, 6, "estrin")
 emit("logTail5", "(atanh(√z)/√z − 1 − z/3)/z²", "z", logTail5, 0, z, 7)
-emit("sinTail", "(sin √z/√z − 1)/z", "z", sinTail, 0, (pi / 4) ** 2, 6)
-emit("cosTail", "(cos √z − 1 + z/2)/z²", "z", cosTail, 0, (pi / 4) ** 2, 5)
+emit("sinTail", "(sin √z/√z − 1)/z", "z", sinTail, 0, (pi / 4) ** 2, 6, "estrin")
+emit("cosTail", "(cos √z − 1 + z/2)/z²", "z", cosTail, 0, (pi / 4) ** 2, 5, "estrin")
 emit("erfSmall", "erf(√z)/√z − 1", "z", erfSmall, 0, 1, 11)
 emit("erfcLarge", "e^(x²) erfc(x) at x = 3(1 + t)/(1 − t)", "t", erfcLarge, -mpf(1) / 2, mpf(1) / 3, 15)
 emit("gammaOne", "(log Γ(1 + w)/w + γ)/w", "w", gammaOne, -mpf("0.3"), mpf("0.25"), 17)
