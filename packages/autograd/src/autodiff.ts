@@ -99,7 +99,11 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
 
   apply(call: Call<Tracked>): Tracked[] {
     const { kind, inputs, attributes } = call;
-    const values = performKind(this.inner, kind, inputs.map((x) => x.value), attributes as Attributes[Kind]);
+    const below: BackendTensor[] = [];
+    for (const x of inputs) below.push(x.value);
+    const { inner } = this;
+    // A decorator gets the call as it is.
+    const values = inner instanceof CallBackend ? inner.apply({ kind, inputs: below, attributes } as Call<BackendTensor>) : performKind(inner, kind, below, attributes as Attributes[Kind]);
     for (const value of values) this.#own(value);
     const rule = rules[kind] as KindRule<Kind> | undefined;
     if (!rule || !this.#records(inputs)) return values.map((value) => new Tracked(value));

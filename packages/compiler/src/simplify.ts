@@ -1,4 +1,4 @@
-import { type Attributes, type BinaryOp, type Call, type CompareOp, type DType, type Shape, type UnaryOp, isFloat, makeCall, sameShape } from '@matheron/core-tensor';
+import { type Attributes, type BinaryOp, type Call, type CompareOp, type DType, type Shape, type UnaryOp, type Widths, isFloat, makeCall, sameShape } from '@matheron/core-tensor';
 import type { Value } from './graph.ts';
 
 /** Makes a call's node, or finds it. */
@@ -35,9 +35,34 @@ function binary(make: Make, op: BinaryOp, x: Value, y: Value): Value {
   return make(makeCall('binary', [x, y], { op }));
 }
 
+/** Where a value stands that has zeros around it alone. */
+function zerosAround(v: Value): { readonly x: Value; readonly widths: readonly Widths[] } | undefined {
+  const { call } = v.node;
+  if (call?.kind !== 'pad') return undefined;
+  const { widths, value } = call.attributes as Attributes['pad'];
+  return value === 0 && widths.every((w) => w.low >= 0 && w.high >= 0 && w.interior === 0) ? { x: call.inputs[0]!, widths } : undefined;
+}
+/**
+ * Sums of neighbours, each with zeros around it, are a concatenation: gradients of parts that were sliced off. Adding 0 changes nothing but
+ * the sign of a zero.
+ */
+function neighbours(a: Value, b: Value, make: Make): Value | undefined {
+  const p = zerosAround(a), q = p && zerosAround(b);
+  if (!q) return undefined;
+  const differ = p.widths.flatMap((w, k) => (w.low === q.widths[k]!.low && w.high === q.widths[k]!.high ? [] : [k]));
+  const axis = differ[0]!;
+  if (differ.length !== 1) return undefined;
+  const [first, second] = p.widths[axis]!.low < q.widths[axis]!.low ? [p, q] : [q, p];
+  if (first.widths[axis]!.low + first.x.shape[axis]! !== second.widths[axis]!.low) return undefined;
+  const parts = ({ x }: { readonly x: Value }): readonly Value[] => (x.node.call?.kind === 'concat' && (x.node.call.attributes as Attributes['concat']).axis === axis ? x.node.call.inputs : [x]);
+  const joined = make(makeCall('concat', [...parts(first), ...parts(second)], { axis }));
+  const widths = first.widths.map((w, k) => (k === axis ? { ...w, high: second.widths[axis]!.high } : w));
+  return make(makeCall('pad', [joined], { widths, value: 0 }));
+}
+
 /**
  * A simpler value for a call, where there is one that is equal in floating point, bit for bit but for the sign of a zero in sums over axes of
- * size 1 and payloads of NaN; constants are folded in the dtype they are in.
+ * size 1 and sums with zeros, and payloads of NaN; constants are folded in the dtype they are in.
  */
 export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, make: Make): Value | undefined {
   const { shape, dtype } = type;
@@ -96,6 +121,8 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, 
       if (op === 'sub' && Object.is(vb, 0)) return a;
       if (op === 'add' && dtype === 'int32' && vb === 0) return a;
       if (op === 'add' && dtype === 'int32' && va === 0) return b;
+      const joined = op === 'add' ? neighbours(a, b, make) : undefined;
+      if (joined) return joined;
       const na = negated(a), nb = negated(b);
       if (op === 'add' && nb) return binary(make, 'sub', a, nb);
       if (op === 'add' && na) return binary(make, 'sub', b, na);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { graphText } from '../src/graph.ts';
+import { type Value, graphText } from '../src/graph.ts';
 import { graphOf, input, newTrace, scalar } from './graphs.ts';
 
 describe('a trace', () => {
@@ -46,6 +46,22 @@ describe('a trace', () => {
     expect(text).not.toContain('matmul(');
     expect(t.matmul(a, b).shape).toEqual([5, 70, 80]);
     expect(graphText(graphOf(t, t.matmul(input(t, 70, 2), input(t, 2, 80))))).toContain('matmul(');
+  });
+  it('writes sums of parts with zeros around them as concatenations', () => {
+    const t = newTrace(), [a, b, c] = [input(t, 2, 3), input(t, 2, 4), input(t, 2, 5)];
+    const at = (x: Value, low: number, size = 12, value = 0): Value => t.pad(x, [{ low: 0, high: 0, interior: 0 }, { low, high: size - low - x.shape[1]!, interior: 0 }], value);
+    const all = t.concat([a, b, c], 1);
+    expect(t.binary('add', t.binary('add', at(a, 0), at(b, 3)), at(c, 7))).toBe(all);
+    expect(t.binary('add', at(c, 7), t.binary('add', at(b, 3), at(a, 0)))).toBe(all);
+    expect(t.binary('add', at(a, 1, 14), at(b, 4, 14))).toBe(at(t.concat([a, b], 1), 1, 14));
+    // Gaps, overlaps, other sums, other values and other axes stay.
+    const kindOf = (v: Value): string => v.node.call!.kind;
+    expect(kindOf(t.binary('add', at(a, 0), at(c, 7)))).toBe('binary');
+    expect(kindOf(t.binary('add', at(a, 0), at(b, 2)))).toBe('binary');
+    expect(kindOf(t.binary('mul', at(a, 0), at(b, 3)))).toBe('binary');
+    expect(kindOf(t.binary('add', at(a, 0, 12, 1), at(b, 3, 12, 1)))).toBe('binary');
+    expect(kindOf(t.binary('add', t.pad(a, [{ low: 0, high: 2, interior: 0 }, { low: 0, high: 3, interior: 0 }], 0), t.pad(a, [{ low: 2, high: 0, interior: 0 }, { low: 3, high: 0, interior: 0 }], 0)))).toBe('binary');
+    expect(t.binary('add', at(a, 3), at(a, 3))).toBe(t.binary('add', at(a, 3), at(a, 3)));
   });
   it('folds constants in their dtype', () => {
     const t = newTrace();

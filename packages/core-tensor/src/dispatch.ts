@@ -105,7 +105,11 @@ export function run<K extends Kind>(kind: K, inputs: readonly Tensor[], attribut
 }
 /** `run` for kinds with one output. */
 export function run1<K extends Kind>(kind: K, inputs: readonly Tensor[], attributes: Attributes[K]): Tensor {
-  return run(kind, inputs, attributes)[0]!;
+  const first = inputs[0]!;
+  const b = inputs.length === 1 ? backendOf(first) : outermost(inputs);
+  const storages: BackendTensor[] = [];
+  for (const x of inputs) storages.push(liftTo(x, b));
+  return wrapTensor(b, performKind(b, kind, storages, attributes)[0]!, first.ctx);
 }
 
 /** Where creation functions make values for `ctx`: the outermost running trace on it, else its own backend. */

@@ -103,7 +103,8 @@ export function operands(op: string, xs: readonly TensorLike[], rule: DTypeRule,
 }
 
 /** Operands broadcast to one shape: what every elementwise operation starts with. */
-export function together(op: string, xs: readonly TensorLike[], rule: DTypeRule): Tensor[] {
+export function together(op: string, xs: readonly TensorLike[], rule: DTypeRule): readonly Tensor[] {
+  if (areAlike(xs, rule)) return xs;
   let shape: Shape | undefined;
   let allTensors = true;
   for (const x of xs) {
@@ -117,6 +118,17 @@ export function together(op: string, xs: readonly TensorLike[], rule: DTypeRule)
   }
   const target = shape;
   return operands(op, xs, rule, target).map((t) => expand(t, target));
+}
+
+/** Whether nothing has to be done to operands: tensors of one context, dtype and shape. */
+function areAlike(xs: readonly TensorLike[], rule: DTypeRule): xs is readonly Tensor[] {
+  const first = xs[0];
+  if (!(first instanceof Tensor) || raise(first.dtype, rule, first.ctx) !== first.dtype) return false;
+  for (let k = 1; k < xs.length; k++) {
+    const x = xs[k];
+    if (!(x instanceof Tensor) || x.ctx !== first.ctx || x.dtype !== first.dtype || !sameShape(x.shape, first.shape)) return false;
+  }
+  return true;
 }
 
 /** `x` in `dtype`: itself where it is already. */
