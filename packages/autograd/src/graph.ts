@@ -43,11 +43,14 @@ export class Step {
   values: readonly BackendTensor[];
   pull: Pull | undefined;
   freed = false;
+  /** Whether `pull` makes each gradient anew and keeps none: then a variable that got its only gradient from here has it alone. */
+  readonly fresh: boolean;
   mark: LeafMark | undefined;
   effects: (() => void)[] | undefined;
 
-  constructor(level: StepLevel, inputs: readonly Tracked[], values: readonly BackendTensor[], pull: Pull | undefined) {
+  constructor(level: StepLevel, inputs: readonly Tracked[], values: readonly BackendTensor[], pull: Pull | undefined, fresh = false) {
     this.id = ++counter;
+    this.fresh = fresh;
     this.level = level;
     this.inputs = inputs;
     this.values = values;
@@ -72,6 +75,8 @@ export interface Seed {
 
 /** What a walk found for a step: a gradient an output, and rows that were left sparse. */
 export interface Found {
+  /** Whether nobody else has the gradients, where the step is a variable. */
+  alone: boolean;
   readonly outputs: (Tensor | undefined)[];
   rows: RowUpdates[] | undefined;
 }
@@ -96,12 +101,12 @@ interface WalkOptions {
 export function walk(seeds: readonly Seed[], { caller, graph = false, free = false, wanted, visit }: WalkOptions): Map<Step, Found> {
   const found = new Map<Step, Found>();
   const pending = new StepHeap();
-  const give = (step: Step, output: number, contribution: Tensor | RowUpdates): void => {
+  const give = (step: Step, output: number, contribution: Tensor | RowUpdates, alone: boolean): void => {
     let entry = found.get(step);
     if (!entry) {
-      found.set(step, (entry = { outputs: [], rows: undefined }));
+      found.set(step, (entry = { outputs: [], rows: undefined, alone }));
       pending.push(step);
-    }
+    } else entry.alone = false;
     if (contribution instanceof RowUpdates) {
       if (step.mark?.takesRows) {
         (entry.rows ??= []).push(contribution);
@@ -112,7 +117,7 @@ export function walk(seeds: readonly Seed[], { caller, graph = false, free = fal
     const before = entry.outputs[output];
     entry.outputs[output] = before ? add(before, contribution) : contribution;
   };
-  for (const { step, output, gradient } of seeds) give(step, output, gradient);
+  for (const { step, output, gradient } of seeds) give(step, output, gradient, false);
   for (let step = pending.pop(); step; step = pending.pop()) {
     if (step.freed) throw new GraphFreedError(caller);
     visit?.(step);
@@ -125,7 +130,7 @@ export function walk(seeds: readonly Seed[], { caller, graph = false, free = fal
     for (let k = 0; k < contributions.length; k++) {
       const input = inputs[k]!;
       const contribution = contributions[k];
-      if (input.step && contribution) give(input.step, input.output, typeof contribution === 'function' ? contribution() : contribution);
+      if (input.step && contribution) give(input.step, input.output, typeof contribution === 'function' ? contribution() : contribution, step.fresh);
     }
     if (free) step.free();
   }

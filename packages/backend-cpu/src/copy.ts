@@ -45,6 +45,7 @@ export function contiguous(x: CpuTensor): CpuTensor {
 
 /** `x` in another shape of the same size: a view where the strides allow it, else a copy. */
 export function reshaped(x: CpuTensor, shape: Shape): CpuTensor {
+  x.origin = undefined;
   if (x.step === 1) return new CpuTensor(x.data, shape, x.dtype, spread(shape, 1), x.offset, x.size, 1);
   if (x.step !== undefined) return new CpuTensor(x.data, shape, x.dtype, spread(shape, x.step), x.offset, x.size, x.step);
   const strides = reshapedStrides(x, shape);

@@ -1,5 +1,11 @@
 import { type BackendTensor, type DType, type Shape, type TypedArray, allocate, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
 
+/** Who makes tensors of one kind again and again. */
+export interface BufferOrigin {
+  /** A buffer for the next one. */
+  spare: TypedArray | undefined;
+}
+
 /**
  * A window on a typed array: element (i, j, …) stands at `data[offset + i·strides[0] + j·strides[1] + …]`. Strides may be 0 (broadcast)
  * or negative (reversed), and windows share buffers, so nobody writes to `data` once the tensor exists.
@@ -19,6 +25,8 @@ export class CpuTensor implements BackendTensor {
   readonly step: number | undefined;
   /** A number of its own, given by who asks for it first: to remember a tensor without keeping it. 0 until then. */
   serial = 0;
+  /** Where the buffer may serve again once nobody has the tensor: who made it sets this, and whoever shares the buffer clears it. */
+  origin: BufferOrigin | undefined = undefined;
   constructor(data: TypedArray, shape: Shape, dtype: DType, strides: readonly number[], offset: number, size: number, step: number | undefined) {
     this.data = data;
     this.shape = shape;
@@ -46,6 +54,7 @@ export function uniformTensor(value: number, shape: Shape, dtype: DType): CpuTen
 /** Another window on the buffer of `x`. */
 export function viewOf(x: CpuTensor, shape: Shape, strides: readonly number[], offset: number): CpuTensor {
   const size = sizeOf(shape);
+  x.origin = undefined;
   return new CpuTensor(x.data, shape, x.dtype, strides, offset, size, commonStep(shape, strides, size));
 }
 

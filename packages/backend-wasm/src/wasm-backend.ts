@@ -44,6 +44,12 @@ export class WasmBackend extends CpuBackend {
   compilePair(pair: PlanPair): ExecutablePair | undefined {
     return compilePair(pair, this, (this.#host ??= this.planHost()));
   }
+  /** A buffer goes back to where compiled functions made it. */
+  reuse(x: CpuTensor): void {
+    const { origin } = x;
+    x.origin = undefined;
+    if (origin) origin.spare = x.data;
+  }
   /** Where compiled plans run. */
   protected planHost(): PlanHost {
     const { build } = this;

@@ -1,5 +1,5 @@
 import {
-  type Backend, type BackendTensor, type Cell, type Context, type DType, type Decorator, type Executable, type Graph, type Shape, type Tensor, backendOf, borrowTensor, enter,
+  type Backend, type BackendTensor, type Cell, type Context, type DType, type Decorator, type Executable, type Graph, type Shape, type StepPull, type Tensor, backendOf, borrowTensor, enter,
   innerOf, isFloat, liftTo, outermost, storageOf, wrapTensor,
 } from '@matheron/core-tensor';
 import { JointProgram, vjpProgram } from './derivative.ts';
@@ -150,18 +150,18 @@ export class Program {
     const callBelow = (): Tensor[] => this.callOn(below.map((x) => borrowTensor(inner, x, ctx)));
     if (!mask.includes(true)) return callBelow();
     const { explicit } = this.traced;
-    const record = (outputs: readonly BackendTensor[], pull: Parameters<NonNullable<Decorator['recordStep']>>[2]): Tensor[] => [
-      ...b.recordStep!(xs, outputs.slice(0, explicit), pull).map((y) => borrowTensor(b, y, ctx)),
+    const record = (outputs: readonly BackendTensor[], pull: StepPull, fresh: boolean): Tensor[] => [
+      ...b.recordStep!(xs, outputs.slice(0, explicit), pull, fresh).map((y) => borrowTensor(b, y, ctx)),
       ...outputs.slice(explicit).map((y) => wrapTensor(inner, y, ctx)),
     ];
     const again = (g: readonly (Tensor | undefined)[], x: readonly Tensor[]): readonly (Tensor | undefined)[] => this.#derivative(mask).gradients(g, x);
     if (inner !== this.base) {
-      return record(callBelow().map((y) => liftTo(y, inner)), again);
+      return record(callBelow().map((y) => liftTo(y, inner)), again, false);
     }
     const joint = this.#joint(mask);
     const { outputs, held } = joint.forward(below);
     const plain = (t: Tensor | undefined): boolean => !t || backendOf(t) === this.base;
-    return record(outputs, (g, x) => (g.every(plain) && x.every(plain) ? joint.backward(g, held) : again(g, x)));
+    return record(outputs, (g, x) => (g.every(plain) && x.every(plain) ? joint.backward(g, held) : again(g, x)), true);
   }
   #joint(mask: readonly boolean[]): JointProgram {
     const key = mask.join();

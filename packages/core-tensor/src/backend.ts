@@ -174,6 +174,9 @@ export interface Backend<T extends BackendTensor = BackendTensor> {
    */
   randomBits(key: T, counter: T, shape: Shape, bits: number): T;
 
+  /** Takes back a value that nobody has any more, so that its memory may serve for another. */
+  reuse?(x: T): void;
+
   /** Makes a planned graph ready to run at once; undefined where it can't. Then, and without it, the compiler replays the graph op by op. */
   compile?(plan: Plan): Executable | undefined;
   /** The same for two halves of a computation, where values may stay in place between them; undefined where they can't: each half is then compiled by itself. */

@@ -12,12 +12,15 @@ import { type Tensor, backendOf, storageOf, wrapTensor } from './tensor.ts';
 export class Cell {
   #value: Tensor;
   #version = 0;
+  /** Whether nobody but this Cell has the value. */
+  #alone = false;
   constructor(value: TensorLike) {
     this.#value = plain(asTensor('Cell', value));
     currentFrame().scope?.keep(this.#value);
   }
   /** The present value, as the running transformations present it. */
   read(): Tensor {
+    this.#alone = false;
     let value = this.#value;
     for (const level of currentFrame().levels) if (level.readCell) value = level.readCell(this, value);
     return value;
@@ -34,12 +37,32 @@ export class Cell {
   }
   /** Writes past the running transformations: for those who implement them. */
   replace(value: Tensor): void {
+    const before = this.#alone ? this.#value : undefined;
+    this.#alone = false;
     this.#value = plain(value);
     this.#version++;
+    if (before && before !== this.#value) backendOf(before).reuse?.(storageOf(before));
     currentFrame().scope?.keep(this.#value);
+  }
+  /**
+   * `write` of a value that nobody else has: should the Cell be written again before anyone has read it, its memory may serve again. For those who
+   * compute gradients and states, step by step.
+   */
+  adopt(value: Tensor): void {
+    if (currentFrame().levels.length > 0) {
+      this.write(value);
+      return;
+    }
+    this.replace(value);
+    this.#alone = true;
   }
   /** The plain value, past the running transformations. */
   peek(): Tensor {
+    this.#alone = false;
+    return this.#value;
+  }
+  /** `peek` for who computes with the value at once and keeps nothing of it, no window on it either. */
+  borrow(): Tensor {
     return this.#value;
   }
   /** Counts writes. */

@@ -42,8 +42,11 @@ export interface Decorator<T extends BackendTensor = BackendTensor> extends Back
   detach?(x: T): BackendTensor | undefined;
   /** The value of `inner` behind a value that carries no history here; undefined for one that does. */
   lower?(x: T): BackendTensor | undefined;
-  /** Records a step that was computed elsewhere, with several outputs: values of `inner`, and how gradients of the outputs (undefined where nothing depends on one) become gradients of the inputs. */
-  recordStep?(inputs: readonly T[], outputs: readonly BackendTensor[], pull: StepPull): T[];
+  /**
+   * Records a step that was computed elsewhere, with several outputs: values of `inner`, and how gradients of the outputs (undefined where nothing
+   * depends on one) become gradients of the inputs. `fresh`: `pull` makes each gradient anew and keeps none.
+   */
+  recordStep?(inputs: readonly T[], outputs: readonly BackendTensor[], pull: StepPull, fresh?: boolean): T[];
   /** Takes an effect of a backward pass that concerns a value of this decorator (a trace: the effect becomes outputs of the compiled function). */
   deferEffect?(effect: () => void): void;
 }

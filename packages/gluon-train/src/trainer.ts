@@ -122,16 +122,16 @@ export class Trainer {
     this.#replacements = replacements;
     const updates: WeightUpdate[] = [];
     const add = (slot: number, copy: Copy): void => {
-      const gradient = gradientOf(copy);
-      if (gradient instanceof RowSparseTensor) this.optimizer.update(slot, copy.data, gradient, this.#state(slot, copy));
-      else updates.push({ index: slot, weight: copy.data, gradient, state: this.#state(slot, copy) });
+      const state = this.#state(slot, copy), { data, gradient } = copy;
+      if (gradient instanceof RowGradient) this.optimizer.update(slot, data, gradient.rows(), state);
+      else updates.push({ index: slot, weight: data, gradient: gradient!, state });
     };
     const trained = this.#trained().filter(([p]) => p.copies.some((copy) => !this.#skipped.has(copy)));
     for (const [p, k] of trained) {
       if (this.#updateOnStore) add(k, p.copies[0]!);
       else p.copies.forEach((copy, c) => void (this.#skipped.has(copy) || add(c * this.#params.length + k, copy)));
     }
-    for (const { index, weight, gradient, state } of this.#fused.run(updates)) this.optimizer.update(index, weight, gradient, state);
+    for (const { index, weight, gradient, state } of this.#fused.run(updates)) this.optimizer.update(index, weight, gradient.peek(), state);
     for (const [p] of trained) {
       const [first, ...others] = p.copies;
       if (this.#updateOnStore) for (const copy of others) copy.data.write(first!.data.peek().to(copy.ctx));

@@ -66,7 +66,7 @@ export function backward(
   try {
     enter('backward', { recording: false, training: trainMode }, () => {
       const found = walk(startOf('backward', list, weights, false), { caller: 'backward', free: !retainGraph, visit: (step) => collectEffects(step, effects) });
-      for (const [mark, { dense, rows }] of byMark(found)) mark.deliver(dense, rows);
+      for (const [mark, { dense, rows, alone }] of byMark(found)) mark.deliver(dense, rows, alone);
     });
   } finally {
     if (outermost) waiting = undefined;
@@ -84,14 +84,15 @@ function collectEffects(step: Step, effects: Set<() => void>): void {
   step.effects = undefined;
 }
 /** A mark may have several leaves (its Cell was read on several levels, or written in between): their gradients add up. */
-function byMark(found: Map<Step, Found>): Map<Mark | AttachedMark, { dense: Tensor | undefined; rows: NonNullable<Found['rows']> }> {
-  const sums = new Map<Mark | AttachedMark, { dense: Tensor | undefined; rows: NonNullable<Found['rows']> }>();
-  for (const [{ mark }, { outputs, rows }] of found) {
+function byMark(found: Map<Step, Found>): Map<Mark | AttachedMark, { dense: Tensor | undefined; rows: NonNullable<Found['rows']>; alone: boolean }> {
+  const sums = new Map<Mark | AttachedMark, { dense: Tensor | undefined; rows: NonNullable<Found['rows']>; alone: boolean }>();
+  for (const [{ mark }, { outputs, rows, alone }] of found) {
     if (!(mark instanceof Mark || mark instanceof AttachedMark)) continue;
     const [dense] = outputs;
     const sum = sums.get(mark);
-    if (!sum) sums.set(mark, { dense, rows: [...(rows ?? [])] });
+    if (!sum) sums.set(mark, { dense, rows: [...(rows ?? [])], alone });
     else {
+      sum.alone = false;
       if (dense) sum.dense = sum.dense ? add(sum.dense, dense) : dense;
       sum.rows.push(...(rows ?? []));
     }

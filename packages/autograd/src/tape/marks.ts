@@ -25,12 +25,16 @@ export class Mark implements LeafMark {
   get takesRows(): boolean {
     return !(this.target instanceof Cell);
   }
-  /** One backward pass's gradient. */
-  deliver(dense: Tensor | undefined, rows: readonly RowUpdates[]): void {
+  /** One backward pass's gradient; `alone`: nobody else has it. */
+  deliver(dense: Tensor | undefined, rows: readonly RowUpdates[], alone: boolean): void {
     const { gradReq, target } = this;
     if (gradReq === 'null') return;
     if (!(target instanceof Cell)) {
       target.acceptRows(rows, dense, gradReq);
+      return;
+    }
+    if (alone && dense && gradReq === 'write' && rows.length === 0) {
+      target.adopt(dense);
       return;
     }
     let g = dense;

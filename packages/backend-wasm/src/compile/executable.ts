@@ -1,5 +1,5 @@
-import { type CpuBackend, type CpuTensor, copyInto, denseTensor } from '@matheron/backend-cpu';
-import { type BackendTensor, type DType, type Executable, type Plan, type StepSummary, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
+import { type BufferOrigin, type CpuBackend, type CpuTensor, copyInto, denseTensor } from '@matheron/backend-cpu';
+import { type BackendTensor, type DType, type Executable, type Plan, type Shape, type StepSummary, type TypedArray, bytesOf, rowMajorStrides, sizeOf } from '@matheron/core-tensor';
 import { bindCall } from './calls.ts';
 import { type CompiledCode, compileCode } from './code.ts';
 import type { KernelFunction, PlanHost } from './host.ts';
@@ -53,7 +53,7 @@ export class WasmExecutable implements Executable {
   #buffer: ArrayBuffer | undefined;
   #runs: (() => void)[] = [];
   #inputs: (InputSlot | undefined)[] = [];
-  #outputs: TypedArray[] = [];
+  #outputs: OutputSlot[] = [];
   #constants: { view: TypedArray; values: TypedArray }[] = [];
   /** Buffers that stand in the memory of another executable: their first bytes there. */
   readonly #elsewhere = new Map<number, number>();
@@ -129,12 +129,12 @@ export class WasmExecutable implements Executable {
   take(from: number, to: number): CpuTensor[] {
     const { outputs } = this.#plan.graph;
     const taken: CpuTensor[] = [];
-    for (let k = from; k < to; k++) taken.push(denseTensor(this.#outputs[k]!.slice(), outputs[k]!.shape, outputs[k]!.dtype));
+    for (let k = from; k < to; k++) taken.push(this.#outputs[k]!.take(outputs[k]!.shape, outputs[k]!.dtype));
     return taken;
   }
   /** Puts copies of outputs back in place. */
   restore(from: number, values: readonly CpuTensor[]): void {
-    values.forEach(({ data }, k) => this.#outputs[from + k]!.set(data));
+    values.forEach(({ data }, k) => this.#outputs[from + k]!.view.set(data));
   }
 
   #byteOf(buffer: number): number {
@@ -169,7 +169,7 @@ export class WasmExecutable implements Executable {
       };
     });
     this.#inputs = layout.inputs.map((k, position) => (k === undefined || this.#elsewhere.has(k) ? undefined : new InputSlot(viewOf(k, sizeOf(graph.inputs[position]!.shape), graph.inputs[position]!.dtype))));
-    this.#outputs = layout.outputs.map((k, position) => viewOf(k, sizeOf(graph.outputs[position]!.shape), graph.outputs[position]!.dtype));
+    this.#outputs = layout.outputs.map((k, position) => new OutputSlot(viewOf(k, sizeOf(graph.outputs[position]!.shape), graph.outputs[position]!.dtype)));
     this.#constants = layout.constants.map(({ buffer: k, values }) => ({ view: viewOf(k, values.length, layout.buffers[k]!.dtype), values }));
     this.#buffer = buffer;
   }
@@ -216,5 +216,24 @@ class InputSlot {
   }
   forget(): void {
     this.#last = 0;
+  }
+}
+
+/** Where an output stands. */
+class OutputSlot implements BufferOrigin {
+  readonly view: TypedArray;
+  spare: TypedArray | undefined = undefined;
+  constructor(view: TypedArray) {
+    this.view = view;
+  }
+  /** A copy of what stands there. */
+  take(shape: Shape, dtype: DType): CpuTensor {
+    const { view, spare } = this;
+    if (view.length <= smallInput) return denseTensor(view.slice(), shape, dtype);
+    this.spare = undefined;
+    spare?.set(view);
+    const x = denseTensor(spare ?? view.slice(), shape, dtype);
+    x.origin = this;
+    return x;
   }
 }

@@ -7,7 +7,7 @@ import { type Coefficient, type Optimizer, type OptimizerParts, partsOf } from '
 export interface WeightUpdate {
   readonly index: number;
   readonly weight: Cell;
-  readonly gradient: Tensor;
+  readonly gradient: Cell;
   readonly state: Cell[];
 }
 /** What is updated together: so many elements of weights, so many weights. Beyond, memory and the time to compile would grow without anything to gain. */
@@ -52,14 +52,14 @@ export class FusedUpdates {
       elements = 0;
     };
     for (const update of updates) {
-      const { ctx, size, dtype } = update.gradient;
+      const { ctx, size, dtype } = update.gradient.borrow();
       // A weight that is there twice is updated twice, one after the other.
       const again = taken.size === taken.add(update.weight).size;
-      if (again || !ctx.backend.compile || size === 0 || size > mostElements || update.weight.peek().dtype !== dtype) {
+      if (again || !ctx.backend.compile || size === 0 || size > mostElements || update.weight.borrow().dtype !== dtype) {
         rest.push(update);
         continue;
       }
-      const first = batch[0]?.gradient;
+      const first = batch[0]?.gradient.borrow();
       if (first && (first.ctx !== ctx || first.dtype !== dtype || batch.length === mostWeights || elements + size > mostElements)) flush();
       batch.push(update);
       elements += size;
@@ -79,12 +79,12 @@ export class FusedUpdates {
         pattern += mark(coefficient);
       }
     }
-    const tensors = batch.map(({ weight, gradient, state }) => [weight.read(), gradient, ...state.map((cell) => cell.read())]);
+    const tensors = batch.map(({ weight, gradient, state }) => [weight.read(), gradient.borrow(), ...state.map((cell) => cell.borrow())]);
     const found = pause(() => this.#update(numbersOf(numbers, tensors[0]![0]!.dtype), pattern, tensors));
     batch.forEach(({ weight, state }, k) => {
       const [w, ...states] = found[k]!;
       weight.write(w!);
-      state.forEach((cell, s) => cell.write(states[s]!));
+      state.forEach((cell, s) => cell.adopt(states[s]!));
     });
   }
 }
