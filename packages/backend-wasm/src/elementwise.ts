@@ -16,8 +16,8 @@ export function hasKernel(op: UnaryOp): op is KernelOp {
 }
 
 /** y = f(x) for dense arrays of one type and equal length, which may be the same. */
-export function mapChunks(scratch: Scratch, op: KernelOp, x: FloatArray, y: FloatArray): void {
-  const { chunk } = scratch, kernels = scratch.reserve(16 * chunk), { f64, f32, start } = scratch, f = kernels[op], n = x.length;
+export function mapChunks(memory: Scratch, op: KernelOp, x: FloatArray, y: FloatArray): void {
+  const scratch = memory.forElements(op, x.length), { chunk } = scratch, kernels = scratch.reserve(16 * chunk), { f64, f32, start } = scratch, f = kernels[op], n = x.length;
   const wide = x instanceof Float64Array, half = start + 8 * chunk;
   for (let i = 0; i < n; i += chunk) {
     const count = Math.min(chunk, n - i), part = count === n ? x : x.subarray(i, i + count);
@@ -36,8 +36,8 @@ export function mapChunks(scratch: Scratch, op: KernelOp, x: FloatArray, y: Floa
 }
 
 /** z = x ^ y for dense arrays of one type and equal length. */
-export function powers(scratch: Scratch, x: FloatArray, y: FloatArray, z: FloatArray): void {
-  const { chunk } = scratch, kernels = scratch.reserve(24 * chunk), { f64, f32, start } = scratch, n = x.length;
+export function powers(memory: Scratch, x: FloatArray, y: FloatArray, z: FloatArray): void {
+  const scratch = memory.forElements('pow', x.length), { chunk } = scratch, kernels = scratch.reserve(24 * chunk), { f64, f32, start } = scratch, n = x.length;
   const wide = x instanceof Float64Array, second = start + 8 * chunk, third = second + 8 * chunk;
   for (let i = 0; i < n; i += chunk) {
     const count = Math.min(chunk, n - i);

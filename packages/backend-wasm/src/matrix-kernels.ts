@@ -20,33 +20,33 @@ export function wasmKernels(scratch: Scratch): MatrixKernels {
     gemm: (m, n, k, alpha, a, b, c, accumulate) => {
       const { data } = c;
       if (m * n * k < small.gemm || m * n < 4) plain.gemm(m, n, k, alpha, a, b, c, accumulate);
-      else if (data instanceof Float64Array) multiply(scratch, m, n, k, alpha, a, b, c, accumulate);
-      else if (alpha === 1) multiply32(scratch, m, n, k, a, b, c, accumulate);
+      else if (data instanceof Float64Array) multiply(scratch.forProducts(m * n * k), m, n, k, alpha, a, b, c, accumulate);
+      else if (alpha === 1) multiply32(scratch.forProducts((m * n * k) / 2), m, n, k, a, b, c, accumulate);
       else plain.gemm(m, n, k, alpha, a, b, c, accumulate);
     },
     cholesky: (n, a) => {
       if (n < small.cholesky) return plain.cholesky(n, a);
-      const kernels = scratch.reserve(8 * n * n), { f64, start, ws } = scratch, from = start / 8;
+      const memory = scratch.forProducts(n ** 3 / 16), kernels = memory.reserve(8 * n * n), { f64, start, ws } = memory, from = start / 8;
       f64.set(a, from);
       const info = kernels.potrf(n, start, n, ws);
       kernels.zeroUpper(n, start, n);
       a.set(f64.subarray(from, from + n * n));
-      scratch.release();
+      memory.release();
       return info;
     },
     choleskyInverse: (n, l) => {
       if (n < small.inverse) return plain.choleskyInverse(n, l);
-      const kernels = scratch.reserve(8 * n * n), { f64, start, ws } = scratch, from = start / 8;
+      const memory = scratch.forProducts(n ** 3 / 16), kernels = memory.reserve(8 * n * n), { f64, start, ws } = memory, from = start / 8;
       f64.set(l, from);
       kernels.potri(n, start, n, ws);
       kernels.mirrorLower(n, start, n);
       l.set(f64.subarray(from, from + n * n));
-      scratch.release();
+      memory.release();
     },
     triangularSolve: (rows, columns, t, b, options) => {
       const left = options.side === 'left', n = left ? rows : columns, m = left ? columns : rows;
       if (n < small.solve || n * m < small.rightSides) plain.triangularSolve(rows, columns, t, b, options);
-      else solve(scratch, n, m, t, b, options);
+      else solve(scratch.forProducts((n * n * m) / 2), n, m, t, b, options);
     },
   };
 }
@@ -55,8 +55,8 @@ export function wasmKernels(scratch: Scratch): MatrixKernels {
 export const choleskyFrom: number = small.cholesky;
 
 /** `Backend.cholesky` of float64, from the operand's storage to the scratch memory and from there to the result's. */
-export function choleskyFactors(scratch: Scratch, a: CpuTensor): { factor: CpuTensor; info: CpuTensor } {
-  const n = a.shape.at(-1)!, each = n * n, batch = a.shape.slice(0, -2), values = compact(a), count = values.length / each;
+export function choleskyFactors(memory: Scratch, a: CpuTensor): { factor: CpuTensor; info: CpuTensor } {
+  const n = a.shape.at(-1)!, scratch = memory.forProducts(n ** 3 / 16), each = n * n, batch = a.shape.slice(0, -2), values = compact(a), count = values.length / each;
   const factor = new Float64Array(values.length), info = new Int32Array(count);
   const kernels = scratch.reserve(8 * each), { f64, start, ws } = scratch, from = start / 8, result = f64.subarray(from, from + each);
   for (let i = 0; i < count; i++) {

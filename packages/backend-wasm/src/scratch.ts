@@ -1,4 +1,5 @@
 import { AllocationError } from '@matheron/core-tensor';
+import type { KernelOp } from './elementwise.ts';
 import {
   type Build, type CoreKernels, type DecompositionKernels, bestBuild, instantiateCore, instantiateDecompositions, prepareCore, prepareDecompositions, workspaceBytes,
 } from './engine.ts';
@@ -33,6 +34,15 @@ export class Scratch {
   constructor(build: Build = bestBuild(), workspaces: number = 1) {
     this.build = build;
     this.start = workspace + workspaces * workspaceBytes;
+  }
+
+  /** The memory for an operation whose largest parts are of so many multiplications each. */
+  forProducts(_multiplications: number): Scratch {
+    return this;
+  }
+  /** The memory for an elementwise operation. */
+  forElements(_op: KernelOp | 'pow', _count: number): Scratch {
+    return this;
   }
 
   /** Refuses what can't be addressed, before anything is copied. AllocationError. */

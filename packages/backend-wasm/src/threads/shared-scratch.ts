@@ -1,3 +1,4 @@
+import type { KernelOp } from '../elementwise.ts';
 import { type Build, type CoreKernels, type DecompositionKernels, LazyModule, bestBuild, coreImports } from '../engine.ts';
 import { coreModule } from '../generated/core.ts';
 import { decompositionsModule } from '../generated/decompositions.ts';
@@ -20,15 +21,34 @@ export function attachCore(pool: Pool, memory: WebAssembly.Memory, build: Build)
   return pool.attach(memory, core.get(build));
 }
 
-/** Scratch memory that workers share; its kernels share out what is large enough. */
+/** Multiplications of an operation's largest parts up to which it isn't worth sharing: waking a worker and copying cost as much. */
+const products = 2 ** 20;
+/** Elements below which an elementwise operation isn't. */
+const elements = 2 ** 16;
+/** Operations that take about as long as copying does. */
+const cheap: ReadonlySet<string> = new Set(['exp', 'expm1']);
+
+/**
+ * Scratch memory that workers share; its kernels share out what is large enough. Engines copy into shared memory at a third of the speed, so
+ * what is too small is done in a memory of its own, as on one thread.
+ */
 export class SharedScratch extends Scratch {
   override readonly chunk: number;
   readonly #pool: Pool;
+  readonly #alone: Scratch;
   constructor(pool: Pool, build: Build = bestBuild()) {
     super(build, pool.workers + 1);
     this.chunk = 32768 * (pool.workers + 1);
     this.#pool = pool;
+    this.#alone = new Scratch(build);
     this.reserve(0); // instantiates, and so attaches the workers
+  }
+
+  override forProducts(multiplications: number): Scratch {
+    return multiplications > products ? this : this.#alone;
+  }
+  override forElements(op: KernelOp | 'pow', count: number): Scratch {
+    return count >= elements && (!cheap.has(op) || this.#pool.workers >= 3) ? this : this.#alone;
   }
 
   protected override createMemory(pages: number): WebAssembly.Memory {
