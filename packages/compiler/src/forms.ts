@@ -28,16 +28,16 @@ export class Form {
 export class Forms {
   #count = 0;
   readonly #typeIds = new Map<string, number>();
-  readonly #operations = new Map<string, Map<number | string, Form>>();
+  readonly #operations = new Map<string, FormList>();
   /** As #operations, for kinds whose one attribute is a word. */
-  readonly #words = new Map<string, Map<string, Map<number | string, Form>>>();
+  readonly #words = { unary: new Map<string, FormList>(), binary: new Map<string, FormList>(), compare: new Map<string, FormList>() };
   readonly #leaves = new Map<string, Form>();
 
   /** The form of a call. */
   of(call: Call<Value>): Form {
     const forms = this.#formsOf(call), key = operandKey(call.inputs);
     let form = forms.get(key);
-    if (!form) forms.set(key, (form = this.#make(inferTypes(call as Call<BackendTensor>), call.attributes)));
+    if (!form) forms.add(key, (form = this.#make(inferTypes(call as Call<BackendTensor>), call.attributes)));
     return form;
   }
   /** The form of inputs and constants of a type. */
@@ -47,19 +47,31 @@ export class Forms {
     if (!form) this.#leaves.set(key, (form = this.#make([type], {})));
     return form;
   }
-  #formsOf(call: Call<Value>): Map<number | string, Form> {
+  #formsOf(call: Call<Value>): FormList {
     const { kind } = call;
-    if (kind === 'binary' || kind === 'unary' || kind === 'compare') return entry(entry(this.#words, kind, newMap<string, Map<number | string, Form>>), call.attributes.op, newMap<number | string, Form>);
-    return entry(this.#operations, `${kind};${attributeKey(call)}`, newMap<number | string, Form>);
+    if (kind === 'binary' || kind === 'unary' || kind === 'compare') return entry(this.#words[kind], call.attributes.op, newList);
+    return entry(this.#operations, `${kind};${attributeKey(call)}`, newList);
   }
   #make(types: readonly Type[], attributes: object): Form {
     return new Form(this.#count++, types, types.map(({ shape, dtype }) => entry(this.#typeIds, `${dtype}${shape.join()}`, () => this.#typeIds.size)), attributes);
   }
 }
 
-function newMap<K, V>(): Map<K, V> {
-  return new Map();
+/** The forms of one operation, by types of operands: mostly one or two, many where a loop concatenates. */
+class FormList {
+  readonly #keys: (number | string)[] = [];
+  readonly #forms: Form[] = [];
+  #map: Map<number | string, Form> | undefined;
+  get(key: number | string): Form | undefined {
+    return this.#map ? this.#map.get(key) : this.#forms[this.#keys.indexOf(key)];
+  }
+  add(key: number | string, form: Form): void {
+    if (this.#map) this.#map.set(key, form);
+    else if (this.#keys.push(key) <= 8) this.#forms.push(form);
+    else this.#map = new Map([...this.#forms, form].map((x, k) => [this.#keys[k]!, x]));
+  }
 }
+const newList = (): FormList => new FormList();
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));
