@@ -6,7 +6,7 @@ export { potrf, potri, trtri, lauum, negate, poison, zeroUpper, mirrorLower } fr
 export * from "./elementwise";
 export { expRun, expm1Run, sigmoidRun, softplusRun, tanhRun } from "./exponential";
 export { log1pRun, logRun } from "./logarithm";
-export { cosRun, sinRun } from "./trigonometric";
+export { cosNearRun, cosRun, sinNearRun, sinRun } from "./trigonometric";
 export { pow as powLanes } from "./power";
 export { erf as erfLanes, lgamma as lgammaLanes } from "./special";
 export { sum, dot } from "./reduce";

@@ -75,7 +75,8 @@ export function softplus(n: i32, x: usize, y: usize): void {
 export function sin(n: i32, x: usize, y: usize): void {
   while (n > 1) {
     let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
-    if (e.within(m, x, t.LIMIT)) t.sinRun(m, x, y);
+    if (e.within(m, x, t.NEAR)) t.sinNearRun(m, x, y);
+    else if (e.within(m, x, t.LIMIT)) t.sinRun(m, x, y);
     else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, sinLanes(v128.load(x + k)));
     n -= m; x += bytes; y += bytes;
   }
@@ -84,7 +85,8 @@ export function sin(n: i32, x: usize, y: usize): void {
 export function cos(n: i32, x: usize, y: usize): void {
   while (n > 1) {
     let m = min(n & ~1, BLOCK), bytes = <usize>m << 3;
-    if (e.within(m, x, t.LIMIT)) t.cosRun(m, x, y);
+    if (e.within(m, x, t.NEAR)) t.cosNearRun(m, x, y);
+    else if (e.within(m, x, t.LIMIT)) t.cosRun(m, x, y);
     else for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, cosLanes(v128.load(x + k)));
     n -= m; x += bytes; y += bytes;
   }

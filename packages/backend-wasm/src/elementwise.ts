@@ -4,7 +4,7 @@ import type { Scratch } from './scratch.ts';
 
 /** Kernel of each kind that has one, and the number of elements from which it beats the loop; measured by bench/thresholds.mjs. */
 export const unaryKernels: { readonly [K in KernelOp]: number } = {
-  exp: 48, expm1: 128, log: 128, log1p: 192, tanh: 96, sigmoid: 96, softplus: 48, sin: 128, cos: 128, erf: 24, lgamma: 64,
+  exp: 48, expm1: 96, log: 64, log1p: 128, tanh: 96, sigmoid: 96, softplus: 48, sin: 128, cos: 128, erf: 24, lgamma: 64,
 };
 export type KernelOp = Extract<UnaryOp, 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'sigmoid' | 'softplus' | 'sin' | 'cos' | 'erf' | 'lgamma'>;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { instantiateCore } from '../src/engine.ts';
 import { WasmBackend } from '../src/wasm-backend.ts';
-import { builds, decodeFloats, sameBits } from './builds.ts';
+import { builds, decodeFloats, sameBits, uniform } from './builds.ts';
 
 interface Table { readonly x: string; readonly y?: string; readonly z: string }
 const tables = JSON.parse(readFileSync(new URL('fixtures/accuracy.json', import.meta.url), 'utf8')) as { readonly [op: string]: Table };
@@ -51,6 +51,22 @@ describe.each(builds)('the %s build', (build) => {
         kernels[op](1, 8192, 8192);
         expect([op, v, one[0], one[1]]).toEqual([op, v, all[k], 42]);
       });
+    }
+  });
+
+  it('blocks in the range of a short path get the bits that single elements get', () => {
+    for (const op of ops) {
+      for (const scale of [0.7, 30, 1e4]) {
+        const x = uniform(601, 7).map((v) => (op.startsWith('log') || op === 'lgamma' || op === 'sqrt' ? Math.abs(v) + 1e-3 : v) * (op.startsWith('exp') ? Math.min(scale, 700) : scale));
+        const many = new Float64Array(memory.buffer, 1024, 601), one = new Float64Array(memory.buffer, 8192, 1);
+        many.set(x);
+        kernels[op](601, 1024, 1024);
+        x.forEach((v, k) => {
+          one[0] = v;
+          kernels[op](1, 8192, 8192);
+          if (!Object.is(one[0], many[k])) expect([op, v, many[k]]).toEqual([op, v, one[0]]);
+        });
+      }
     }
   });
 
