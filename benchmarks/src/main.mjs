@@ -75,10 +75,10 @@ if (values.browser) {
   }
 }
 
-async function measure({ ours, theirs, referenceMs, inner = 1, once = false, rounds }) {
+async function measure({ ours, theirs, referenceMs, inner = 1, times = 7, rounds }) {
   const repeated = (f) => (inner === 1 ? f : () => { for (let k = 0; k < inner; k++) f(); });
   if (referenceMs !== undefined) {
-    const ms = await medianOf(ours, once ? 3 : 7);
+    const ms = await medianOf(ours, times);
     return { medianMs: ms, referenceMs, speedup: referenceMs / ms, spread: undefined };
   }
   const result = await compare(repeated(ours), repeated(theirs), { rounds: rounds ?? (values.quick ? 3 : 5), time: values.quick ? 40 : 80 });

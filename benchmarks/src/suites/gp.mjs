@@ -43,7 +43,7 @@ export async function* gp({ contexts, has, quick, python }) {
       if (subject === 'cpu' && n > 100) continue;
       for (const [reference, figures] of python) {
         const peer = figures.fit?.[n]?.same_objective ?? figures.fit?.[n]?.own_api;
-        if (peer) yield { case: 'fit', n, dtype: 'float64', subject, reference, ours: () => fit(ctx, n), referenceMs: peer.ms, rounds: 3, once: true };
+        if (peer) yield { case: 'fit', n, dtype: 'float64', subject, reference, ours: () => fit(ctx, n), referenceMs: peer.ms, times: n <= 100 ? 15 : 3 };
       }
     }
   }
