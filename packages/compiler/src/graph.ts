@@ -45,29 +45,44 @@ export function operationOf({ call, constant }: GraphNode): string {
 
 /** The nodes that `outputs` need from `inputs`, in topological order; without recursion, since graphs of unrolled loops are deep. */
 export function makeGraph(inputs: readonly GraphValue[], outputs: readonly GraphValue[]): Graph {
-  const given = new Set<GraphValue>(inputs.map(canonical));
-  const seen = new Set<GraphNode>();
+  const givens = inputs.map(canonical);
+  // Operands have smaller ids than what is made of them.
+  let last = -1;
+  for (const { node } of [...inputs, ...outputs]) last = Math.max(last, node.id);
+  const marks = new Uint8Array(last + 1), done = 1, partly = 2;
+  // Outputs of one node may be given apart from each other: such nodes are asked by value.
+  const given = new Set<GraphValue>(givens);
+  for (const { node } of givens) marks[node.id] = node.values.length === 1 ? done : partly;
+  const isDone = (v: GraphValue): boolean => {
+    const mark = marks[v.node.id];
+    return mark === done || (mark === partly && given.has(canonical(v)));
+  };
   const nodes: GraphNode[] = [];
-  const stack: { node: GraphNode; next: number }[] = [];
+  const stack: GraphNode[] = [], next: number[] = [];
   const visit = (v: GraphValue): void => {
-    if (given.has(canonical(v)) || seen.has(v.node)) return;
-    seen.add(v.node);
-    stack.push({ node: v.node, next: 0 });
+    if (isDone(v)) return;
+    marks[v.node.id] = done;
+    stack.push(v.node);
+    next.push(0);
   };
   for (const output of outputs) {
     visit(output);
     while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
-      const operands = top.node.call?.inputs ?? [];
-      if (top.next < operands.length) visit(operands[top.next++]!);
+      const top = stack.length - 1, node = stack[top]!, operands = node.call?.inputs ?? none;
+      let k = next[top]!;
+      while (k < operands.length && isDone(operands[k]!)) k++;
+      next[top] = k + 1;
+      if (k < operands.length) visit(operands[k]!);
       else {
-        nodes.push(top.node);
+        nodes.push(node);
         stack.pop();
+        next.pop();
       }
     }
   }
-  return { inputs: inputs.map(canonical), nodes, outputs: outputs.map(canonical) };
+  return { inputs: givens, nodes, outputs: outputs.map(canonical) };
 }
+const none: readonly GraphValue[] = [];
 /** The one object that stands for a value. */
 export function canonical(v: GraphValue): GraphValue {
   return v.node.values[v.output]!;
