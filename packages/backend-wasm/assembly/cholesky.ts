@@ -1,6 +1,6 @@
-// Cholesky factor, inverse of a triangle, and the inverse of a matrix from its factor. Row-major, lower triangle.
+// Cholesky factor. Row-major, lower triangle.
 import { clearTile, gemm, pack, tile } from "./gemm";
-import { prepareTile, solveTiles, trmm, trmmRight, trsm } from "./triangular";
+import { prepareTile, solveTiles, trsm } from "./triangular";
 
 const NB: i32 = 64;
 
@@ -67,7 +67,7 @@ function factorBlock(n: i32, A: usize, lda: i32, ws: usize): i32 {
       }
       return j + failed;
     }
-    if (jn == 4) solveTiles(j, pj, tmp, pj + panel, panel, (n - j - 1) >> 2, A + <usize>(((j + 4) * lda + j) << 3), lda, n - j - 4);
+    if (jn == 4) solveTiles(j, pj, tmp, pj + panel, panel, (n - j - 1) >> 2, 0, A + <usize>(((j + 4) * lda + j) << 3), lda, n - j - 4);
   }
   return 0;
 }
@@ -120,65 +120,4 @@ export function mirrorLower(n: i32, A: usize, lda: i32): void {
     let ie = min(ib + 16, n), je = min(jb + 16, n);
     for (let i = ib; i < ie; i++) for (let j = jb; j < min(je, i); j++) store<f64>(A + <usize>((j * lda + i) << 3), load<f64>(A + <usize>((i * lda + j) << 3)));
   }
-}
-
-/** A ← −A */
-export function negate(m: i32, n: i32, A: usize, lda: i32): void {
-  for (let i = 0; i < m; i++) {
-    let q = A + <usize>(i * lda << 3);
-    for (let j = 0; j < n; j++, q += 8) store<f64>(q, -load<f64>(q));
-  }
-}
-
-/** L ← L⁻¹ in place, lower triangular. */
-export function trtri(n: i32, A: usize, lda: i32, ws: usize): void {
-  if (n <= 16) {
-    for (let j = 0; j < n; j++) {
-      let djj = 1 / load<f64>(A + <usize>((j * lda + j) << 3));
-      store<f64>(A + <usize>((j * lda + j) << 3), djj);
-      for (let i = j + 1; i < n; i++) {
-        let s: f64 = 0;
-        for (let k = j; k < i; k++) s -= load<f64>(A + <usize>((i * lda + k) << 3)) * load<f64>(A + <usize>((k * lda + j) << 3));
-        store<f64>(A + <usize>((i * lda + j) << 3), s / load<f64>(A + <usize>((i * lda + i) << 3)));
-      }
-    }
-    return;
-  }
-  let n1 = ((n / 2 + 15) / 16) * 16;
-  if (n1 >= n) n1 = n / 2;
-  let n2 = n - n1;
-  let A21 = A + <usize>(n1 * lda << 3), A22 = A21 + (<usize>n1 << 3);
-  // A21 ← −L22⁻¹ (A21 L11⁻¹), multiplied with the inverse on one side and solved on the other: solving on both loses two digits at
-  // condition 1e10 (Du Croz & Higham, "Stability of methods for matrix inversion", 1992)
-  trtri(n1, A, lda, ws);
-  trmmRight(n1, n2, A, lda, A21, lda, ws);
-  negate(n2, n1, A21, lda);
-  trsm(0, 0, n2, n1, A22, lda, 1, A21, lda, 1, ws);
-  trtri(n2, A22, lda, ws);
-}
-
-/** The lower triangle of A ← Aᵀ A for A lower triangular, in place. */
-export function lauum(n: i32, A: usize, lda: i32, ws: usize): void {
-  if (n <= 24) {
-    for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) {
-      let s: f64 = 0;
-      for (let k = i; k < n; k++) s += load<f64>(A + <usize>((k * lda + i) << 3)) * load<f64>(A + <usize>((k * lda + j) << 3));
-      store<f64>(A + <usize>((i * lda + j) << 3), s);
-    }
-    return;
-  }
-  let n1 = ((n / 2 + 15) / 16) * 16;
-  if (n1 >= n) n1 = n / 2;
-  let n2 = n - n1;
-  let A21 = A + <usize>(n1 * lda << 3), A22 = A21 + (<usize>n1 << 3);
-  lauum(n1, A, lda, ws);
-  gemm(n1, n1, n2, 1, A21, 1, lda, A21, lda, 1, A, lda, 1, 1, ws);
-  trmm(n2, n1, A22, 1, lda, A21, lda, ws);
-  lauum(n2, A22, lda, ws);
-}
-
-/** A ← (L Lᵀ)⁻¹ in place from L in the lower triangle; the result's lower triangle is written. */
-export function potri(n: i32, A: usize, lda: i32, ws: usize): void {
-  trtri(n, A, lda, ws);
-  lauum(n, A, lda, ws);
 }

@@ -2,7 +2,8 @@
 export { gemm } from "./gemm";
 export { gemm32 } from "./gemm32";
 export { trsm, trmm, trmmRight } from "./triangular";
-export { potrf, potri, trtri, lauum, negate, poison, zeroUpper, mirrorLower } from "./cholesky";
+export { potrf, poison, zeroUpper, mirrorLower } from "./cholesky";
+export { potri, trtri, lauum, negate } from "./inverse";
 export * from "./elementwise";
 export { expRun, expm1Run, sigmoidRun, softplusRun, tanhRun } from "./exponential";
 export { log1pRun, logRun } from "./logarithm";

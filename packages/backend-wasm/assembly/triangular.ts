@@ -10,16 +10,16 @@ const GROUP: i32 = 128;
 /**
  * Solves four rows for `count` panels of right sides, `stride` bytes apart: each 4×4 tile behind k rows is taken into registers, less what
  * the rows above it contribute, and solved with the diagonal tile. `p` is the packed panel of the triangle's rows; `diagonal` has what is
- * below the diagonal of its tile by columns, then the reciprocals of the diagonal.
- * Unless A is 0 the tiles also go, transposed, to its rows: four for each panel, `lda` elements apart, `rows` in all.
+ * below the diagonal of its tile by columns, then the reciprocals of the diagonal. Each panel's first `skip` bytes more than those of the
+ * one before are 0 and passed over. Unless A is 0 the tiles also go, transposed, to its rows: four for each panel, `lda` elements apart, `rows` in all.
  */
-@inline export function solveTiles(k: i32, p: usize, diagonal: usize, panels: usize, stride: usize, count: i32, A: usize, lda: i32, rows: i32): void {
+@inline export function solveTiles(k: i32, p: usize, diagonal: usize, panels: usize, stride: usize, count: i32, skip: usize, A: usize, lda: i32, rows: i32): void {
   let end = p + (<usize>k << 5), step = <usize>lda << 3;
-  for (; count > 0; count--, panels += stride) {
+  for (let from = p; count > 0; count--, panels += stride, from += skip) {
     let t = panels + (<usize>k << 5);
     let c00 = v128.load(t), c01 = v128.load(t, 16), c10 = v128.load(t, 32), c11 = v128.load(t, 48);
     let c20 = v128.load(t, 64), c21 = v128.load(t, 80), c30 = v128.load(t, 96), c31 = v128.load(t, 112);
-    for (let a = p, delta = panels - p; a < end;) {
+    for (let a = from, delta = panels - p; a < end;) {
       let q = a + delta;
       let b0 = v128.load(q), b1 = v128.load(q, 16), x = v128.load_splat<f64>(a); c00 = nmadd(x, b0, c00); c01 = nmadd(x, b1, c01);
       x = v128.load_splat<f64>(a, 8);  c10 = nmadd(x, b0, c10); c11 = nmadd(x, b1, c11);
@@ -69,7 +69,7 @@ const GROUP: i32 = 128;
 }
 
 function solvePanels(k: i32, p: usize, diagonal: usize, panels: usize, stride: usize, count: i32): void {
-  solveTiles(k, p, diagonal, panels, stride, count, 0, 0, 0);
+  solveTiles(k, p, diagonal, panels, stride, count, 0, 0, 0, 0);
 }
 
 /** The `diagonal` of `solveTiles` from the diagonal tile at d (its element (r, c) at 32c + 8r), size rows of it; 0 for what is missing. */
