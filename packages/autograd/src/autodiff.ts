@@ -1,6 +1,6 @@
 import {
   type Attributes, type Backend, type BackendTensor, type Call, CallBackend, type Capabilities, type Cell, Context, type CustomRule, type DType, type Decorator, type Kind,
-  type Level, type Shape, ShapeError, type StepPull, type Tensor, type TypedArray, backendOf, borrowTensor, contextOf, currentFrame, enter, formatShape, innerOf, isFloat,
+  type Level, type Shape, ShapeError, type StepOptions, type StepPull, type Tensor, type TypedArray, backendOf, borrowTensor, contextOf, currentFrame, enter, formatShape, innerOf, isFloat,
   liftTo, performKind, sameShape, storageOf, to, wrapTensor, wraps,
 } from '@matheron/core-tensor';
 import { type Pull, type Seed, Step, Tracked } from './graph.ts';
@@ -155,9 +155,9 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
     return wrapTensor(target, y!, ctx);
   }
 
-  recordStep(inputs: readonly Tracked[], outputs: readonly BackendTensor[], pull: StepPull, fresh = false): Tracked[] {
+  recordStep(inputs: readonly Tracked[], outputs: readonly BackendTensor[], pull: StepPull, options?: StepOptions): Tracked[] {
     for (const value of outputs) this.#own(value);
-    return this.#records(inputs) ? this.#record(inputs, outputs, pull, fresh) : outputs.map((value) => new Tracked(value));
+    return this.#records(inputs) ? this.#record(inputs, outputs, pull, options) : outputs.map((value) => new Tracked(value));
   }
 
   readCell(cell: Cell, value: Tensor): Tensor {
@@ -174,9 +174,9 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
     for (const x of inputs) if (x.step) return this.family.active;
     return false;
   }
-  #record(inputs: readonly Tracked[], values: readonly BackendTensor[], pull: Pull, fresh = false): Tracked[] {
+  #record(inputs: readonly Tracked[], values: readonly BackendTensor[], pull: Pull, options?: StepOptions): Tracked[] {
     let step: Step | undefined;
-    return values.map((value, k) => (isFloat(value.dtype) ? new Tracked(value, (step ??= new Step(this, inputs, values, pull, fresh)), k) : new Tracked(value)));
+    return values.map((value, k) => (isFloat(value.dtype) ? new Tracked(value, (step ??= new Step(this, inputs, values, pull, options)), k) : new Tracked(value)));
   }
   /** Hands a value of the base to the running `scope`: the tensor around it here doesn't free it. */
   #own(value: BackendTensor): BackendTensor {

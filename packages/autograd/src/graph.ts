@@ -1,4 +1,4 @@
-import { type Backend, type BackendTensor, type Context, type DType, type Shape, type Tensor, borrowTensor } from '@matheron/core-tensor';
+import { type Backend, type BackendTensor, type Context, type DType, type Shape, type StepOptions, type Tensor, borrowTensor } from '@matheron/core-tensor';
 import { GraphFreedError } from './errors.ts';
 import { add } from './rules/algebra.ts';
 import type { Contribution } from './rules/rule.ts';
@@ -43,14 +43,14 @@ export class Step {
   values: readonly BackendTensor[];
   pull: Pull | undefined;
   freed = false;
-  /** Whether `pull` makes each gradient anew and keeps none: then a variable that got its only gradient from here has it alone. */
-  readonly fresh: boolean;
+  /** Of a step that was computed elsewhere. A variable that got its only gradient from one whose gradients are fresh has it alone. */
+  readonly options: StepOptions | undefined;
   mark: LeafMark | undefined;
   effects: (() => void)[] | undefined;
 
-  constructor(level: StepLevel, inputs: readonly Tracked[], values: readonly BackendTensor[], pull: Pull | undefined, fresh = false) {
+  constructor(level: StepLevel, inputs: readonly Tracked[], values: readonly BackendTensor[], pull: Pull | undefined, options?: StepOptions) {
     this.id = ++counter;
-    this.fresh = fresh;
+    this.options = options;
     this.level = level;
     this.inputs = inputs;
     this.values = values;
@@ -63,6 +63,7 @@ export class Step {
     this.inputs = [];
     this.values = [];
     this.freed = true;
+    this.options?.onFree?.();
   }
 }
 
@@ -123,14 +124,14 @@ export function walk(seeds: readonly Seed[], { caller, graph = false, free = fal
     visit?.(step);
     const { pull, inputs, level } = step;
     if (!pull) continue;
-    const g = found.get(step)!.outputs;
+    const g = found.get(step)!.outputs, fresh = step.options?.fresh === true;
     if (!wanted?.has(step)) found.delete(step);
     const on = (value: BackendTensor, tracked: () => Tracked): Tensor => (graph ? borrowTensor(level, tracked(), level.ctx) : borrowTensor(level.inner, value, level.ctx));
     const contributions = pull(g, inputs.map((t) => on(t.value, () => t)), step.values.map((v, k) => on(v, () => new Tracked(v, step, k))));
     for (let k = 0; k < contributions.length; k++) {
       const input = inputs[k]!;
       const contribution = contributions[k];
-      if (input.step && contribution) give(input.step, input.output, typeof contribution === 'function' ? contribution() : contribution, step.fresh);
+      if (input.step && contribution) give(input.step, input.output, typeof contribution === 'function' ? contribution() : contribution, fresh);
     }
     if (free) step.free();
   }

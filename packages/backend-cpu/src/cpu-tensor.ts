@@ -27,6 +27,7 @@ export class CpuTensor implements BackendTensor {
   serial = 0;
   /** Where the buffer may serve again once nobody has the tensor: who made it sets this, and whoever shares the buffer clears it. */
   origin: BufferOrigin | undefined = undefined;
+  variables: object[] | undefined = undefined;
   constructor(data: TypedArray, shape: Shape, dtype: DType, strides: readonly number[], offset: number, size: number, step: number | undefined) {
     this.data = data;
     this.shape = shape;

@@ -75,7 +75,7 @@ class CompiledFunction {
     if (tracedOn(signature)) return this.#f(...args);
     const { program, arguments: count, rebuild } = this.#entry(signature, args);
     const { explicit, effects } = program.traced;
-    const outputs = program.callOn(program.withImplicit(signature.tensors, count));
+    const outputs = program.call(signature.tensors, count);
     if (effects.length === 0) return rebuild(outputs);
     const commit = (deferred: boolean): void => {
       for (const { cell, output, deferred: own } of effects) if (own === deferred) cell.write(outputs[output]!);
@@ -160,7 +160,7 @@ function plain({ implicit }: { readonly implicit: Implicit | undefined }): boole
 function stillFits({ inputs }: Traced): boolean {
   for (const { implicit, shape, dtype } of inputs) {
     if (!implicit || !('cell' in implicit)) continue;
-    const now = implicit.cell.peek();
+    const now = implicit.cell.borrow();
     if (now.dtype !== dtype || !sameShape(now.shape, shape)) return false;
   }
   return true;

@@ -1,5 +1,5 @@
 import {
-  type Backend, type BackendTensor, type Cell, type Context, type DType, type Decorator, type Executable, type Graph, type Shape, type StepPull, type Tensor, backendOf, borrowTensor, enter,
+  type Backend, type BackendTensor, type Cell, type Context, type DType, type Decorator, type Executable, type Graph, type Shape, type StepOptions, type StepPull, type Tensor, backendOf, borrowTensor, enter,
   innerOf, isFloat, liftTo, outermost, storageOf, wrapTensor,
 } from '@matheron/core-tensor';
 import { JointProgram, vjpProgram } from './derivative.ts';
@@ -115,28 +115,29 @@ export class Program {
     return (this.#executable ??= prepare(this.base, this.traced.graph, this.setting.name, this.setting.owner));
   }
 
-  /** The first `count` inputs, then the values of those that are no arguments, as the running transformations present them. */
-  withImplicit(xs: readonly Tensor[], count: number = xs.length): Tensor[] {
+  /** All outputs, for the first inputs; the others are read as the running transformations present them. On the outermost level of the tensors. */
+  call(xs: readonly Tensor[], count: number = xs.length): Tensor[] {
     const { inputs } = this.traced;
-    const all = xs.slice(0, count);
+    const all = xs.slice(0, count), loans: Loan[] = [];
     for (let k = count; k < inputs.length; k++) {
       const implicit = inputs[k]!.implicit!;
-      all.push('cell' in implicit ? implicit.cell.read() : borrowTensor(implicit.backend, implicit.storage, this.setting.ctx));
+      if ('cell' in implicit) {
+        loans.push({ cell: implicit.cell, version: implicit.cell.version });
+        all.push(implicit.cell.lend());
+      } else all.push(borrowTensor(implicit.backend, implicit.storage, this.setting.ctx));
     }
-    return all;
+    return this.#callOn(all, loans);
   }
-  /** All outputs, for the first inputs; the others are read. On the outermost level of the tensors. */
-  call(xs: readonly Tensor[]): Tensor[] {
-    return this.callOn(this.withImplicit(xs));
-  }
-  /** All outputs for all inputs. Differentiable: under a decorator it is one recorded step. */
-  callOn(all: readonly Tensor[]): Tensor[] {
+  /** All outputs for all inputs. Differentiable: under a decorator it is one recorded step. Values on loan are given back once nothing holds them. */
+  #callOn(all: readonly Tensor[], loans: readonly Loan[]): Tensor[] {
     const { ctx } = this.setting;
     const b = all.length > 0 ? outermost(all) : this.base;
-    if (b === this.base) return this.executable.run(all.map(storageOf)).map((y) => wrapTensor(b, y, ctx));
-    return this.#differentiable(b as Decorator, all);
+    if (b !== this.base) return this.#differentiable(b as Decorator, all, loans);
+    const outputs = this.executable.run(all.map(storageOf)).map((y) => wrapTensor(b, y, ctx));
+    giveBack(loans);
+    return outputs;
   }
-  #differentiable(b: Decorator, all: readonly Tensor[]): Tensor[] {
+  #differentiable(b: Decorator, all: readonly Tensor[], loans: readonly Loan[]): Tensor[] {
     const { ctx } = this.setting;
     const { inner } = b;
     if (!b.recordStep || !b.lower || !b.detach) throw new CompileError('decorator', `${this.setting.name}: ${b.name} can't take a compiled function; call the function itself on its tensors`);
@@ -147,21 +148,25 @@ export class Program {
       mask.push(constant === undefined && isFloat(x.dtype));
       below.push(constant ?? b.detach(x)!);
     }
-    const callBelow = (): Tensor[] => this.callOn(below.map((x) => borrowTensor(inner, x, ctx)));
+    const callBelow = (): Tensor[] => this.#callOn(below.map((x) => borrowTensor(inner, x, ctx)), mask.includes(true) ? [] : loans);
     if (!mask.includes(true)) return callBelow();
     const { explicit } = this.traced;
-    const record = (outputs: readonly BackendTensor[], pull: StepPull, fresh: boolean): Tensor[] => [
-      ...b.recordStep!(xs, outputs.slice(0, explicit), pull, fresh).map((y) => borrowTensor(b, y, ctx)),
+    const record = (outputs: readonly BackendTensor[], pull: StepPull, options?: StepOptions): Tensor[] => [
+      ...b.recordStep!(xs, outputs.slice(0, explicit), pull, options).map((y) => borrowTensor(b, y, ctx)),
       ...outputs.slice(explicit).map((y) => wrapTensor(inner, y, ctx)),
     ];
-    const again = (g: readonly (Tensor | undefined)[], x: readonly Tensor[]): readonly (Tensor | undefined)[] => this.#derivative(mask).gradients(g, x);
-    if (inner !== this.base) {
-      return record(callBelow().map((y) => liftTo(y, inner)), again, false);
-    }
+    let only = true;
+    const again = (g: readonly (Tensor | undefined)[], x: readonly Tensor[]): readonly (Tensor | undefined)[] => {
+      // A graph of higher order has the inputs too.
+      only = false;
+      return this.#derivative(mask).gradients(g, x);
+    };
+    if (inner !== this.base) return record(callBelow().map((y) => liftTo(y, inner)), again);
     const joint = this.#joint(mask);
     const { outputs, held } = joint.forward(below);
     const plain = (t: Tensor | undefined): boolean => !t || backendOf(t) === this.base;
-    return record(outputs, (g, x) => (g.every(plain) && x.every(plain) ? joint.backward(g, held) : again(g, x)), true);
+    const pull: StepPull = (g, x) => (g.every(plain) && x.every(plain) ? joint.backward(g, held) : again(g, x));
+    return record(outputs, pull, { fresh: true, onFree: () => { if (only) giveBack(loans); } });
   }
   #joint(mask: readonly boolean[]): JointProgram {
     const key = mask.join();
@@ -184,6 +189,15 @@ export class Program {
     this.#joints.clear();
     this.#derivatives.clear();
   }
+}
+
+/** A value that a Cell has lent. */
+interface Loan {
+  readonly cell: Cell;
+  readonly version: number;
+}
+function giveBack(loans: readonly Loan[]): void {
+  for (const { cell, version } of loans) cell.giveBack(version);
 }
 
 /** The compiled vjp of a program, called as a pull of a recorded step. */

@@ -68,7 +68,12 @@ export interface TriangularSolveOptions {
 }
 
 /** A backend's own value: shape and dtype are public, the rest is its own. */
-export interface BackendTensor { readonly shape: Shape; readonly dtype: DType }
+export interface BackendTensor {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Variables of a tape that stand for the value: autograd's, on values that parameters hold. */
+  variables?: object[] | undefined;
+}
 
 /** What a backend's `compile` can do; the compiler plans by it. */
 export interface Capabilities {

@@ -14,6 +14,8 @@ export class Cell {
   #version = 0;
   /** Whether nobody but this Cell has the value. */
   #alone = false;
+  /** How many have it on loan. */
+  #lent = 0;
   constructor(value: TensorLike) {
     this.#value = plain(asTensor('Cell', value));
     currentFrame().scope?.keep(this.#value);
@@ -37,8 +39,9 @@ export class Cell {
   }
   /** Writes past the running transformations: for those who implement them. */
   replace(value: Tensor): void {
-    const before = this.#alone ? this.#value : undefined;
+    const before = this.#alone && this.#lent === 0 ? this.#value : undefined;
     this.#alone = false;
+    this.#lent = 0;
     this.#value = plain(value);
     this.#version++;
     if (before && before !== this.#value) backendOf(before).reuse?.(storageOf(before));
@@ -49,7 +52,7 @@ export class Cell {
    * compute gradients and states, step by step.
    */
   adopt(value: Tensor): void {
-    if (currentFrame().levels.length > 0) {
+    if (currentFrame().levels.length > 0 || innerOf(backendOf(value))) {
       this.write(value);
       return;
     }
@@ -60,6 +63,18 @@ export class Cell {
   peek(): Tensor {
     this.#alone = false;
     return this.#value;
+  }
+  /** `read` for who gives the value back, and keeps nothing of it then: see `giveBack`. */
+  lend(): Tensor {
+    const alone = this.#alone;
+    const value = this.read();
+    this.#alone = alone;
+    this.#lent++;
+    return value;
+  }
+  /** Ends a loan: `version` is that of the Cell when it lent. A value that is never given back is never used again. */
+  giveBack(version: number): void {
+    if (version === this.#version) this.#lent--;
   }
   /** `peek` for who computes with the value at once and keeps nothing of it, no window on it either. */
   borrow(): Tensor {

@@ -44,11 +44,19 @@ export interface Decorator<T extends BackendTensor = BackendTensor> extends Back
   lower?(x: T): BackendTensor | undefined;
   /**
    * Records a step that was computed elsewhere, with several outputs: values of `inner`, and how gradients of the outputs (undefined where nothing
-   * depends on one) become gradients of the inputs. `fresh`: `pull` makes each gradient anew and keeps none.
+   * depends on one) become gradients of the inputs.
    */
-  recordStep?(inputs: readonly T[], outputs: readonly BackendTensor[], pull: StepPull, fresh?: boolean): T[];
+  recordStep?(inputs: readonly T[], outputs: readonly BackendTensor[], pull: StepPull, options?: StepOptions): T[];
   /** Takes an effect of a backward pass that concerns a value of this decorator (a trace: the effect becomes outputs of the compiled function). */
   deferEffect?(effect: () => void): void;
+}
+
+/** More of a step that was computed elsewhere. */
+export interface StepOptions {
+  /** `pull` makes each gradient anew and keeps none; false. */
+  readonly fresh?: boolean;
+  /** Hears of the end of the step: `pull` won't be called any more, and the values are let go. */
+  readonly onFree?: () => void;
 }
 
 /** From gradients of the outputs, inputs and outputs, all on one level, to gradients of the inputs. */

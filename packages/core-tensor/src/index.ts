@@ -46,7 +46,7 @@ export type {
 export { binaryKinds, compareKinds, reduceKinds, unaryKinds } from './backend.ts';
 export { type Attributes, type Call, CallBackend, type Kind, inferTypes, makeCall, perform, performKind, rangeSize, windowCount } from './call.ts';
 export {
-  type CustomRule, type Decorator, type Level, type StepPull, applyCustomRule, create, creationBackend, currentLevel, innerOf, liftTo, outermost, run, run1, wraps,
+  type CustomRule, type Decorator, type Level, type StepOptions, type StepPull, applyCustomRule, create, creationBackend, currentLevel, innerOf, liftTo, outermost, run, run1, wraps,
 } from './dispatch.ts';
 export type {
   BufferView, Executable, ExecutablePair, Graph, GraphNode, GraphValue, PlanKernel, KernelAddress, KernelArgument, KernelInstruction, KernelOp, KernelSink, Layout, Plan, PlanBuffer, PlanCode, PlanPair, PlanStep, StepSummary, Triangle,

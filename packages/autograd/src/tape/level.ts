@@ -1,4 +1,4 @@
-import { type Backend, type Cell, type Decorator, type Level, RecordedWriteError, type Tensor, backendOf, borrowTensor, currentFrame, innerOf, liftTo, storageOf, wraps } from '@matheron/core-tensor';
+import { type Backend, type BackendTensor, type Cell, type Decorator, type Level, RecordedWriteError, type Tensor, backendOf, borrowTensor, currentFrame, innerOf, liftTo, storageOf, wraps } from '@matheron/core-tensor';
 import { Autodiff, Family } from '../autodiff.ts';
 import { WrittenCells } from '../written-cells.ts';
 import { type Tracked } from '../graph.ts';
@@ -7,26 +7,19 @@ import { type Mark, markOf } from './marks.ts';
 /** The tape: one decorator per backend, for the life of the program; graphs hang on tensors alone. Calls are recorded while `record` runs. */
 export const tape: Family = new Family(() => currentFrame().recording);
 
-const leaves = new WeakMap<Backend, WeakMap<object, Tracked[]>>();
-
 /** The variables that stand for a plain value on `member`. */
-export function leavesOf(member: Backend, storage: object): readonly Tracked[] {
-  return leaves.get(member)?.get(storage) ?? [];
+export function leavesOf(member: Backend, storage: BackendTensor): readonly Tracked[] {
+  return (storage.variables as readonly Tracked[] | undefined)?.filter(({ step }) => step!.level === member) ?? [];
 }
 
 /** The variable of a marked Cell's present value: the same one for each read, so that a graph has one leaf for it. */
 function leafFor(member: Autodiff, value: Tensor, mark: Mark): Tracked {
-  let byStorage = leaves.get(member);
-  if (!byStorage) leaves.set(member, (byStorage = new WeakMap()));
-  const storage = storageOf(value);
-  let list = byStorage.get(storage);
-  if (!list) byStorage.set(storage, (list = []));
-  let leaf = list.find((t) => t.step!.mark === mark);
-  if (!leaf) {
-    leaf = member.variable(liftTo(value, member.inner));
-    leaf.step!.mark = mark;
-    list.push(leaf);
-  }
+  // On the value itself: a table of values that come and go, step by step, would keep them from being freed early.
+  const storage = storageOf(value), list = (storage.variables ??= []) as Tracked[];
+  for (const leaf of list) if (leaf.step!.level === member && leaf.step!.mark === mark) return leaf;
+  const leaf = member.variable(liftTo(value, member.inner));
+  leaf.step!.mark = mark;
+  list.push(leaf);
   return leaf;
 }
 

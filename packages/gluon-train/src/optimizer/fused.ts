@@ -79,11 +79,11 @@ export class FusedUpdates {
         pattern += mark(coefficient);
       }
     }
-    const tensors = batch.map(({ weight, gradient, state }) => [weight.read(), gradient.borrow(), ...state.map((cell) => cell.borrow())]);
+    const tensors = batch.map(({ weight, gradient, state }) => [weight.borrow(), gradient.borrow(), ...state.map((cell) => cell.borrow())]);
     const found = pause(() => this.#update(numbersOf(numbers, tensors[0]![0]!.dtype), pattern, tensors));
     batch.forEach(({ weight, state }, k) => {
       const [w, ...states] = found[k]!;
-      weight.write(w!);
+      weight.adopt(w!);
       state.forEach((cell, s) => cell.adopt(states[s]!));
     });
   }
