@@ -12,17 +12,20 @@ import { type Tensor, backendOf, storageOf, wrapTensor } from './tensor.ts';
 export class Cell {
   #value: Tensor;
   #version = 0;
-  /** Whether nobody but this Cell has the value. */
-  #alone = false;
-  /** How many have it on loan. */
-  #lent = 0;
+  /** How many others may have the value: Infinity, or as many as have it on loan. */
+  #others = Infinity;
   constructor(value: TensorLike) {
     this.#value = plain(asTensor('Cell', value));
     currentFrame().scope?.keep(this.#value);
   }
   /** The present value, as the running transformations present it. */
   read(): Tensor {
-    this.#alone = false;
+    this.#others = Infinity;
+    return this.lend();
+  }
+  /** `read` for who gives the value back, and keeps nothing of it then: see `giveBack`. */
+  lend(): Tensor {
+    this.#others++;
     let value = this.#value;
     for (const level of currentFrame().levels) if (level.readCell) value = level.readCell(this, value);
     return value;
@@ -39,12 +42,11 @@ export class Cell {
   }
   /** Writes past the running transformations: for those who implement them. */
   replace(value: Tensor): void {
-    const before = this.#alone && this.#lent === 0 ? this.#value : undefined;
-    this.#alone = false;
-    this.#lent = 0;
-    this.#value = plain(value);
+    const before = this.#value, next = plain(value);
+    if (this.#others === 0 && before !== next) backendOf(before).reuse?.(storageOf(before));
+    this.#others = Infinity;
+    this.#value = next;
     this.#version++;
-    if (before && before !== this.#value) backendOf(before).reuse?.(storageOf(before));
     currentFrame().scope?.keep(this.#value);
   }
   /**
@@ -52,29 +54,17 @@ export class Cell {
    * compute gradients and states, step by step.
    */
   adopt(value: Tensor): void {
-    if (currentFrame().levels.length > 0 || innerOf(backendOf(value))) {
-      this.write(value);
-      return;
-    }
-    this.replace(value);
-    this.#alone = true;
+    this.write(value);
+    if (currentFrame().levels.length === 0 && this.#value === value) this.#others = 0;
   }
   /** The plain value, past the running transformations. */
   peek(): Tensor {
-    this.#alone = false;
+    this.#others = Infinity;
     return this.#value;
-  }
-  /** `read` for who gives the value back, and keeps nothing of it then: see `giveBack`. */
-  lend(): Tensor {
-    const alone = this.#alone;
-    const value = this.read();
-    this.#alone = alone;
-    this.#lent++;
-    return value;
   }
   /** Ends a loan: `version` is that of the Cell when it lent. A value that is never given back is never used again. */
   giveBack(version: number): void {
-    if (version === this.#version) this.#lent--;
+    if (version === this.#version) this.#others--;
   }
   /** `peek` for who computes with the value at once and keeps nothing of it, no window on it either. */
   borrow(): Tensor {
