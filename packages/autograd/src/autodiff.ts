@@ -47,6 +47,8 @@ export class Family {
   }
 }
 
+const valueOf = ({ value }: Tracked): BackendTensor => value;
+
 /** A backend whose values remember how they came to be. Values and gradient rules are computed on `inner`. */
 export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked> {
   readonly name: string;
@@ -99,12 +101,11 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
 
   apply(call: Call<Tracked>): Tracked[] {
     const { kind, inputs, attributes } = call;
-    const below: BackendTensor[] = [];
-    for (const x of inputs) below.push(x.value);
+    const below = inputs.map(valueOf);
     const { inner } = this;
     // A decorator gets the call as it is.
     const values = inner instanceof CallBackend ? inner.apply({ kind, inputs: below, attributes } as Call<BackendTensor>) : performKind(inner, kind, below, attributes as Attributes[Kind]);
-    for (const value of values) this.#own(value);
+    for (let k = 0; k < values.length; k++) this.#own(values[k]!);
     const rule = rules[kind] as KindRule<Kind> | undefined;
     if (!rule || !this.#records(inputs)) return values.map((value) => new Tracked(value));
     return this.#record(inputs, values, (g, x, y) => rule(g, x, y, attributes));
@@ -171,7 +172,7 @@ export class Autodiff extends CallBackend<Tracked> implements Decorator<Tracked>
   }
 
   #records(inputs: readonly Tracked[]): boolean {
-    for (const x of inputs) if (x.step) return this.family.active;
+    for (let k = 0; k < inputs.length; k++) if (inputs[k]!.step) return this.family.active;
     return false;
   }
   #record(inputs: readonly Tracked[], values: readonly BackendTensor[], pull: Pull, options?: StepOptions): Tracked[] {

@@ -66,7 +66,7 @@ function neighbours(a: Value, b: Value, make: Make): Value | undefined {
  */
 export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, make: Make): Value | undefined {
   const { shape, dtype } = type;
-  const [a, b, c] = inputs as readonly [Value, Value, Value];
+  const a = inputs[0]!, b = inputs[1]!, c = inputs[2]!;
   const va = uniform(a), vb = uniform(b);
   switch (kind) {
     case 'broadcastTo':

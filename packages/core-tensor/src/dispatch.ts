@@ -118,8 +118,7 @@ export function run<K extends Kind>(kind: K, inputs: readonly Tensor[], attribut
 export function run1<K extends Kind>(kind: K, inputs: readonly Tensor[], attributes: Attributes[K]): Tensor {
   const first = inputs[0]!;
   const b = inputs.length === 1 ? backendOf(first) : outermost(inputs);
-  const storages: BackendTensor[] = [];
-  for (const x of inputs) storages.push(liftTo(x, b));
+  const storages = inputs.length === 1 ? [liftTo(first, b)] : inputs.length === 2 ? [liftTo(first, b), liftTo(inputs[1]!, b)] : inputs.map((x) => liftTo(x, b));
   return wrapTensor(b, performKind(b, kind, storages, attributes)[0]!, first.ctx);
 }
 

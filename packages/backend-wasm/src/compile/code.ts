@@ -51,6 +51,6 @@ function moduleOf(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefine
 }
 function textOf(bytes: Uint8Array): string {
   let text = '';
-  for (let k = 0; k < bytes.length; k += 4096) text += String.fromCharCode(...bytes.subarray(k, k + 4096));
+  for (let k = 0; k < bytes.length; k += 4096) text += String.fromCharCode.apply(undefined, bytes.subarray(k, k + 4096) as unknown as number[]);
   return text;
 }

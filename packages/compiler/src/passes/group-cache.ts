@@ -120,7 +120,8 @@ export class GroupCache {
     // Numbers are arguments, but what is 0 decides what is a diagonal, and integers are part of index values.
     const value = uniformValue(v);
     tokens.push(value === undefined || value === 0 || v.dtype !== 'float64' ? 4 * own.id + form : 4 * own.typeIds[0]! + constant);
-    for (const x of operands(v)) this.#visit(x, false, readable);
+    const parts = operands(v);
+    for (let k = 0; k < parts.length; k++) this.#visit(parts[k]!, false, readable);
   }
   /** Equal for slices of one type from one type whose windows differ in where they begin at most; −1 for other slices. */
   #windowId(v: GraphValue): number {

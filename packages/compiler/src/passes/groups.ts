@@ -76,9 +76,10 @@ export class Demand {
     this.#stores = stores;
     this.#full = new Set();
     for (const v of outputs) this.all(v);
-    for (const v of stores.live) {
-      if (stores.roleOf(v) === 'alias') this.all(operand(v, 0));
-      if (stores.roleOf(v) !== 'call' || v.output > 0) continue;
+    for (let k = 0; k < stores.live.length; k++) {
+      const v = stores.live[k]!, role = stores.roleOf(v);
+      if (role === 'alias') this.all(operand(v, 0));
+      if (role !== 'call' || v.output > 0) continue;
       operands(v).forEach((x, k) => {
         const base = stores.baseOf(x);
         if (base !== x || !readsLower(v, k)) this.all(base);
@@ -206,7 +207,7 @@ export class Grouping {
     const drafts: Draft[] = [], related = new Related();
     for (const root of roots) {
       const alone = like.order.length === 0, reads = alone ? [] : this.#readsOf(root, like.stage);
-      const [into, ...others] = alone ? drafts.filter((d) => !d.into && d.group.roots.length < mostRoots) : related.of(reads);
+      const found = alone ? drafts.filter((d) => !d.into && d.group.roots.length < mostRoots) : related.of(reads), into = found[0];
       if (!into) {
         const draft: Draft = { group: { ...like, roots: [root] }, number: drafts.length, reads, into: undefined };
         drafts.push(draft);
@@ -214,12 +215,13 @@ export class Grouping {
         continue;
       }
       into.group.roots.push(root);
-      into.reads = [...into.reads!, ...reads];
+      into.reads = into.reads!.concat(reads);
       related.add(into, reads);
-      for (const other of others) {
+      for (let k = 1; k < found.length; k++) {
+        const other = found[k]!;
         if (into.group.roots.length + other.group.roots.length > mostRoots) continue;
         into.group.roots.push(...other.group.roots);
-        into.reads = [...into.reads, ...other.reads!];
+        into.reads = into.reads.concat(other.reads!);
         other.into = into;
       }
     }

@@ -29,7 +29,7 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
   const { steps } = template;
   const lastUse = new Float64Array(values.length).fill(-1);
   steps.forEach(({ reads }, k) => {
-    for (const b of reads) lastUse[b] = k;
+    for (let q = 0; q < reads.length; q++) lastUse[reads[q]!] = k;
   });
   for (const k of outputs) lastUse[holder(k)] = Infinity;
   const leaves = new Set(template.leaves);
@@ -49,7 +49,8 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
   const inPlace = new Set<CallTemplate>();
   steps.forEach((step, at) => {
     const takesOver = step.kind === 'call' && mayOverwrite(step, at, lastUse, leaves, values, holder);
-    for (const k of step.writes) {
+    for (let q = 0; q < step.writes.length; q++) {
+      const k = step.writes[q]!;
       if (blockOf[k]! >= 0) continue;
       if (takesOver && k === step.results[0]) {
         const block = blockOf[step.overwrites!.buffer]!;

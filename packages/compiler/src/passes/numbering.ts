@@ -14,14 +14,16 @@ export class Numbering {
     const values: GraphValue[] = [...graph.inputs];
     let last = -1;
     for (const { node } of graph.inputs) last = Math.max(last, node.id);
-    for (const { id } of graph.nodes) if (id > last) last = id;
+    const { nodes } = graph;
+    for (let k = 0; k < nodes.length; k++) if (nodes[k]!.id > last) last = nodes[k]!.id;
     const first = new Int32Array(last + 1).fill(-1);
     const others = this.#others;
     values.forEach((v, k) => {
       if (first[v.node.id]! < 0) first[v.node.id] = k;
       else others.set(v, k);
     });
-    for (const { id, values: results } of graph.nodes) {
+    for (let q = 0; q < nodes.length; q++) {
+      const { id, values: results } = nodes[q]!;
       if (results.length === 1 && first[id]! < 0) {
         first[id] = values.push(results[0]!) - 1;
         continue;

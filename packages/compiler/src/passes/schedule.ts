@@ -13,14 +13,15 @@ export interface Schedulable {
 export function orderSteps<S extends Schedulable>(steps: readonly S[]): S[] {
   const writers: number[] = [], readers: number[] = [], waitsFor: number[][] = [];
   const distinctReads = steps.map(({ reads, writes }) => {
-    for (const b of writes) writers[b] = (writers[b] ?? 0) + 1;
+    for (let k = 0; k < writes.length; k++) writers[writes[k]!] = (writers[writes[k]!] ?? 0) + 1;
     const distinct = reads.length > 16 ? [...new Set(reads)] : reads.filter((b, at) => reads.indexOf(b) === at);
-    for (const b of distinct) readers[b] = (readers[b] ?? 0) + 1;
+    for (let k = 0; k < distinct.length; k++) readers[distinct[k]!] = (readers[distinct[k]!] ?? 0) + 1;
     return distinct;
   });
   const missing = distinctReads.map((reads, k) => {
     let count = 0;
-    for (const b of reads) {
+    for (let q = 0; q < reads.length; q++) {
+      const b = reads[q]!;
       if (writers[b] === undefined) continue;
       (waitsFor[b] ??= []).push(k);
       count++;
@@ -47,9 +48,12 @@ export function orderSteps<S extends Schedulable>(steps: readonly S[]): S[] {
     const [k] = ready.splice(pick, 1);
     const step = steps[k!]!;
     out.push(step);
-    for (const b of distinctReads[k!]!) readers[b]!--;
-    for (const b of step.writes) {
-      if (--writers[b]! === 0) for (const q of waitsFor[b] ?? []) if (--missing[q]! === 0) insert(q);
+    const own = distinctReads[k!]!;
+    for (let q = 0; q < own.length; q++) readers[own[q]!]!--;
+    for (let w = 0; w < step.writes.length; w++) {
+      const b = step.writes[w]!, waiting = waitsFor[b];
+      if (--writers[b]! > 0 || !waiting) continue;
+      for (let q = 0; q < waiting.length; q++) if (--missing[waiting[q]!]! === 0) insert(waiting[q]!);
     }
   }
   return out;

@@ -36,6 +36,9 @@ export function isInlineReduce(v: GraphValue): boolean {
   return diagonalOf(v, identity(v)) !== undefined;
 }
 
+// Loops over parts are by index: they run a few times a value in code that is seldom compiled, where iterators are slow and leave garbage.
+const none: readonly GraphValue[] = [];
+
 /** What is known of a value while stores are decided. */
 interface Facts {
   readonly value: GraphValue;
@@ -71,14 +74,10 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
   const live: Facts[] = [];
   for (const value of numbering.values) {
     const { role, moves, size } = live.length < graph.inputs.length ? leaf(value) : traitsOf(value);
-    const parts: Facts[] = [];
-    if (role !== 'leaf') {
-      for (const x of operands(value)) {
-        const part = facts(x);
-        part.users++;
-        parts.push(part);
-      }
-    }
+    const made = role === 'leaf' ? none : operands(value);
+    // Arrays of their exact length: those that grow have room for many.
+    const parts = made.length === 1 ? [facts(made[0]!)] : made.length === 2 ? [facts(made[0]!), facts(made[1]!)] : made.map(facts);
+    for (let k = 0; k < parts.length; k++) parts[k]!.users++;
     live.push({ value, role, size: value.output === 0 ? size : sizeOf(value.shape), moves, parts, stored: false, blocking: false, expensive: false, dear: false, weight: 0, stage: -1, ready: 0, users: 0, span: 0, seen: -1 });
   }
 
@@ -110,7 +109,7 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
       if (x.seen === mark || x.role !== 'fused' || x.blocking) continue;
       x.seen = mark;
       count++;
-      if (!crosses(x, at)) for (const y of x.parts) pending.push(y);
+      if (!crosses(x, at)) for (let k = 0; k < x.parts.length; k++) pending.push(x.parts[k]!);
     }
     return count;
   };
@@ -118,7 +117,7 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
     const f = live[k]!;
     const { value: v, parts } = f;
     // A first account of stages, before all is known that has to wait.
-    for (const x of parts) f.ready = Math.max(f.ready, x.ready);
+    for (let q = 0; q < parts.length; q++) if (parts[q]!.ready > f.ready) f.ready = parts[q]!.ready;
     switch (f.role) {
       case 'leaf':
         f.stored = true;
@@ -146,10 +145,13 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
             b.expensive = b.dear = false;
           }
         }
-        let total = 1, at = 0;
-        for (const x of parts) at = Math.max(at, x.ready);
-        for (const x of parts) if (!x.stored) f.span = Math.max(f.span, x.span + (x.ready < at && !x.moves ? 1 : 0));
-        for (const x of parts) total += crosses(x, at) ? 1 : x.weight;
+        const at = f.ready;
+        let total = 1;
+        for (let q = 0; q < parts.length; q++) {
+          const x = parts[q]!;
+          if (!x.stored) f.span = Math.max(f.span, x.span + (x.ready < at && !x.moves ? 1 : 0));
+          total += crosses(x, at) ? 1 : x.weight;
+        }
         // Shared parts were counted once for each use.
         if (total > longest) total = distinct(f, at, k);
         if (total > longest && f.size > small && !f.moves) f.stored = f.blocking = true;
@@ -164,13 +166,13 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
   }
   for (const v of graph.outputs) facts(v).stored = true;
 
-  for (const f of live) {
-    const { role, parts } = f;
+  for (let k = 0; k < live.length; k++) {
+    const f = live[k]!, { role, parts } = f;
     if (role === 'leaf') continue;
     let at = 0;
-    if (role === 'call') for (const x of parts) at = Math.max(at, base(x).stage);
+    if (role === 'call') for (let q = 0; q < parts.length; q++) at = Math.max(at, base(parts[q]!).stage);
     else if (role === 'alias') at = parts[0]!.stage;
-    else for (const x of parts) at = Math.max(at, x.ready);
+    else for (let q = 0; q < parts.length; q++) at = Math.max(at, parts[q]!.ready);
     f.stage = at;
     f.ready = role === 'alias' && at < 0 ? 0 : role === 'fused' && !f.blocking ? at : at + 1;
   }
@@ -186,24 +188,24 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
       if (x.stored && x.stage < at) continue;
       if (crosses(x, at)) {
         let below = 0;
-        for (const y of x.parts) if (y.dear) below += under(y).size;
+        for (let k = 0; k < x.parts.length; k++) if (x.parts[k]!.dear) below += under(x.parts[k]!).size;
         if (below === 0 || x.value.node.call!.kind === 'reduce' || below >= x.size) {
           x.stored = true;
           carried.add(x);
           continue;
         }
       }
-      for (const y of x.parts) pending.push(y);
+      for (let k = 0; k < x.parts.length; k++) pending.push(x.parts[k]!);
     }
   };
   for (let k = live.length - 1; k >= 0; k--) {
     const f = live[k]!;
     if (!f.stored || (f.role !== 'fused' && f.role !== 'placed')) continue;
-    for (const x of f.parts) crossing(x, f.stage, live.length + k);
+    for (let q = 0; q < f.parts.length; q++) crossing(f.parts[q]!, f.stage, live.length + k);
   }
   // What is cheap to make again from others that were stored as well isn't stored itself.
-  for (const f of live) {
-    if (!carried.has(f) || costsMoreThanMemory(f.value) || f.value.node.call!.kind === 'reduce') continue;
+  for (const f of carried) {
+    if (costsMoreThanMemory(f.value) || f.value.node.call!.kind === 'reduce') continue;
     const costly = f.parts.filter((x) => x.dear);
     if (costly.length > 0 && costly.every((x) => carried.has(x))) f.stored = false;
   }
@@ -223,7 +225,7 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
       for (let x = pending.pop(); x; x = pending.pop()) {
         if (x.seen === marks) continue;
         x.seen = marks;
-        if (!x.stored || x.stage >= stage) for (const y of x.parts) pending.push(y);
+        if (!x.stored || x.stage >= stage) for (let k = 0; k < x.parts.length; k++) pending.push(x.parts[k]!);
         else if (x.size > 1) found.push(x.value);
       }
       return found;

@@ -12,18 +12,20 @@ const literalSize = 64;
 export function structureKey(graph: Graph, numbering: Numbering): string {
   const codes: number[] = [];
   const samples: GraphNode[] = [];
-  for (const { values } of graph.nodes) {
-    const { id } = formOf(values[0]!);
-    if (codes[id] === undefined) codes[id] = samples.push(values[0]!.node) - 1;
+  const { nodes } = graph;
+  for (let k = 0; k < nodes.length; k++) {
+    const { id } = formOf(nodes[k]!.values[0]!);
+    if (codes[id] === undefined) codes[id] = samples.push(nodes[k]!) - 1;
   }
   const text = textOf(graph, samples);
   let key = '';
   for (const { shape, dtype } of graph.inputs) key += `${dtype}:${text.shape(shape)};`;
   for (const sample of samples) key += `|${text.node(sample)}`;
   const words = new Words(numbering.values.length);
-  for (const { call, values } of graph.nodes) {
-    words.push(codes[formOf(values[0]!).id]!);
-    if (call) for (const x of call.inputs) words.push(numbering.of(x.node.values[x.output]!));
+  for (let k = 0; k < nodes.length; k++) {
+    const node = nodes[k]!, inputs = node.call?.inputs ?? [];
+    words.push(codes[formOf(node.values[0]!).id]!);
+    for (let q = 0; q < inputs.length; q++) words.push(numbering.of(inputs[q]!));
   }
   for (const v of graph.outputs) words.push(numbering.of(v));
   return `${key}>${words.text}`;
@@ -93,7 +95,7 @@ class Words {
   }
   get text(): string {
     let text = this.#wide ? 'w' : '';
-    for (let k = 0; k < this.#length; k += 4096) text += String.fromCharCode(...this.#data.subarray(k, Math.min(k + 4096, this.#length)));
+    for (let k = 0; k < this.#length; k += 4096) text += String.fromCharCode.apply(undefined, this.#data.subarray(k, Math.min(k + 4096, this.#length)) as unknown as number[]);
     return text;
   }
 }

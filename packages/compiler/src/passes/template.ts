@@ -72,7 +72,8 @@ export function makeTemplate(graph: Graph, options: TemplateOptions, numbering: 
   };
   const aliases = new Map<number, number>();
   const leaves: number[] = [];
-  for (const v of stores.live) {
+  for (let k = 0; k < stores.live.length; k++) {
+    const v = stores.live[k]!;
     if (!stores.isStored(v)) continue;
     switch (stores.roleOf(v)) {
       case 'leaf': leaves.push(position(v)); break;
