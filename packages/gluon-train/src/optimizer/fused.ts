@@ -10,10 +10,16 @@ export interface WeightUpdate {
   readonly gradient: Cell;
   readonly state: Cell[];
 }
-/** What is updated together: so many elements of weights, so many weights. Beyond, memory and the time to compile would grow without anything to gain. */
-const mostElements = 2 ** 18, mostWeights = 48;
+/**
+ * What is updated together: so many elements of weights, so many weights. Beyond, memory and the time to compile would grow with nothing to
+ * gain, and nets of like layers would not share what is compiled for some.
+ */
+const mostElements = 2 ** 18, mostWeights = 16;
 
-/** Scale and bound of the gradients, then the coefficients of each weight; and of which weights, as {@link patternOf} writes it. */
+/**
+ * Of `numbers`: scale and bound of the gradients, then the coefficients of each weight. `pattern` has a mark for each, weights apart by commas: 1, or
+ * 0 for a number that is 0. `tensors`: weight, gradient and states of each weight.
+ */
 type Update = Compiled<[numbers: TypedArray, pattern: string, tensors: readonly (readonly Tensor[])[]], readonly (readonly Tensor[])[]>;
 
 /**
