@@ -9,13 +9,27 @@ const NC: i32 = 512;
 function tile32(k: i32, a: usize, b: usize, c: usize, ldc: i32): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   let end = a + (<usize>k << 4);
-  while (a < end) {
-    let b0 = v128.load(b), b1 = v128.load(b, 16);
-    let x = v128.load_splat<f32>(a); c00 = madd32(x, b0, c00); c01 = madd32(x, b1, c01);
+  while (true) { // four steps an iteration, as in gemm.ts
+    let b0 = v128.load(b), b1 = v128.load(b, 16), x = v128.load_splat<f32>(a); c00 = madd32(x, b0, c00); c01 = madd32(x, b1, c01);
     x = v128.load_splat<f32>(a, 4);  c10 = madd32(x, b0, c10); c11 = madd32(x, b1, c11);
     x = v128.load_splat<f32>(a, 8);  c20 = madd32(x, b0, c20); c21 = madd32(x, b1, c21);
     x = v128.load_splat<f32>(a, 12); c30 = madd32(x, b0, c30); c31 = madd32(x, b1, c31);
-    a += 16; b += 32;
+    a += 16; b += 32; if (a >= end) break;
+    b0 = v128.load(b); b1 = v128.load(b, 16); x = v128.load_splat<f32>(a); c00 = madd32(x, b0, c00); c01 = madd32(x, b1, c01);
+    x = v128.load_splat<f32>(a, 4);  c10 = madd32(x, b0, c10); c11 = madd32(x, b1, c11);
+    x = v128.load_splat<f32>(a, 8);  c20 = madd32(x, b0, c20); c21 = madd32(x, b1, c21);
+    x = v128.load_splat<f32>(a, 12); c30 = madd32(x, b0, c30); c31 = madd32(x, b1, c31);
+    a += 16; b += 32; if (a >= end) break;
+    b0 = v128.load(b); b1 = v128.load(b, 16); x = v128.load_splat<f32>(a); c00 = madd32(x, b0, c00); c01 = madd32(x, b1, c01);
+    x = v128.load_splat<f32>(a, 4);  c10 = madd32(x, b0, c10); c11 = madd32(x, b1, c11);
+    x = v128.load_splat<f32>(a, 8);  c20 = madd32(x, b0, c20); c21 = madd32(x, b1, c21);
+    x = v128.load_splat<f32>(a, 12); c30 = madd32(x, b0, c30); c31 = madd32(x, b1, c31);
+    a += 16; b += 32; if (a >= end) break;
+    b0 = v128.load(b); b1 = v128.load(b, 16); x = v128.load_splat<f32>(a); c00 = madd32(x, b0, c00); c01 = madd32(x, b1, c01);
+    x = v128.load_splat<f32>(a, 4);  c10 = madd32(x, b0, c10); c11 = madd32(x, b1, c11);
+    x = v128.load_splat<f32>(a, 8);  c20 = madd32(x, b0, c20); c21 = madd32(x, b1, c21);
+    x = v128.load_splat<f32>(a, 12); c30 = madd32(x, b0, c30); c31 = madd32(x, b1, c31);
+    a += 16; b += 32; if (a >= end) break;
   }
   v128.store(c, f32x4.add(c00, v128.load(c))); v128.store(c, f32x4.add(c01, v128.load(c, 16)), 16); c += ldc;
   v128.store(c, f32x4.add(c10, v128.load(c))); v128.store(c, f32x4.add(c11, v128.load(c, 16)), 16); c += ldc;
