@@ -52,7 +52,7 @@ export function currentContext(): Context {
   const { context } = currentFrame();
   if (context) return context;
   if (fallback === undefined) {
-    throw new ContextError("no context is set: install a backend and call setDefaultContext(cpu()), pass { ctx }, or import 'matheron', which brings a default");
+    throw new ContextError("no context is set: call setDefaultContext(cpu()), pass { ctx }, or import 'matheron', which has one");
   }
   if (typeof fallback === 'function') fallback = fallback();
   return fallback;

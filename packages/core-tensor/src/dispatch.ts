@@ -89,7 +89,7 @@ function unrelated(tensors: readonly Tensor[], a: Backend, b: Backend): ContextE
   const names = [...new Set(tensors.map((t) => String(t.ctx)))];
   return names.length > 1
     ? unmixed('', names)
-    : new ContextError(`tensors of unrelated transformations ${a.name} and ${b.name} meet; return values from a transformation instead of keeping them aside`, [a.name, b.name]);
+    : new ContextError(`tensors of unrelated transformations ${a.name} and ${b.name} meet; return values from a transformation, don't keep them`, [a.name, b.name]);
 }
 
 /** The error of tensors that live on several contexts; `op` begins the message. */
@@ -117,8 +117,8 @@ export function run<K extends Kind>(kind: K, inputs: readonly Tensor[], attribut
 /** `run` for kinds with one output. */
 export function run1<K extends Kind>(kind: K, inputs: readonly Tensor[], attributes: Attributes[K]): Tensor {
   const first = inputs[0]!;
-  const b = inputs.length === 1 ? backendOf(first) : outermost(inputs);
-  const storages = inputs.length === 1 ? [liftTo(first, b)] : inputs.length === 2 ? [liftTo(first, b), liftTo(inputs[1]!, b)] : inputs.map((x) => liftTo(x, b));
+  const b = outermost(inputs), storages = [liftTo(first, b)];
+  for (let k = 1; k < inputs.length; k++) storages.push(liftTo(inputs[k]!, b));
   return wrapTensor(b, performKind(b, kind, storages, attributes)[0]!, first.ctx);
 }
 

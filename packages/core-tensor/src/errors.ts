@@ -146,7 +146,7 @@ export class RecordedWriteError extends TensorError {
 export class AsyncFunctionError extends MatheronError {
   readonly caller: string;
   constructor(caller: string) {
-    super('async-function', `${caller}: the function returned a promise; pass a synchronous function and await outside of it`);
+    super('async-function', `${caller}: the function returned a promise; pass a synchronous one and await outside`);
     this.caller = caller;
   }
 }

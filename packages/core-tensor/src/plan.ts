@@ -203,6 +203,7 @@ export interface Executable {
 /** Two plans of one owner for two halves of a computation, the second of which begins with values of the first. */
 export interface PlanPair {
   readonly first: Plan;
+  /** Its layout has no room for what stands in the memory of `first`: inputs that have a place there, and outputs. */
   readonly second: Plan;
   /** How many outputs of `first` are handed out. Those after them are for `second` alone. */
   readonly outputs: number;
