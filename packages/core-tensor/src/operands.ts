@@ -123,12 +123,8 @@ export function together(op: string, xs: readonly TensorLike[], rule: DTypeRule)
 /** Whether nothing has to be done to operands: tensors of one context, dtype and shape. */
 function areAlike(xs: readonly TensorLike[], rule: DTypeRule): xs is readonly Tensor[] {
   const first = xs[0];
-  if (!(first instanceof Tensor) || raise(first.dtype, rule, first.ctx) !== first.dtype) return false;
-  for (let k = 1; k < xs.length; k++) {
-    const x = xs[k];
-    if (!(x instanceof Tensor) || x.ctx !== first.ctx || x.dtype !== first.dtype || !sameShape(x.shape, first.shape)) return false;
-  }
-  return true;
+  return first instanceof Tensor && raise(first.dtype, rule, first.ctx) === first.dtype
+    && xs.every((x) => x instanceof Tensor && x.ctx === first.ctx && x.dtype === first.dtype && sameShape(x.shape, first.shape));
 }
 
 /** `x` in `dtype`: itself where it is already. */
