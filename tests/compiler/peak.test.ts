@@ -1,6 +1,6 @@
 // What is planned is what is used: every byte of the memory is marked, and those that a run has changed are counted.
 import { describe, expect, it } from 'vitest';
-import { grad, valueAndGrad } from '@matheron/autograd';
+import { attachGrad, backward, grad, gradOf, record, valueAndGrad } from '@matheron/autograd';
 import { wasm } from '@matheron/backend-wasm';
 import { workspaceBytes } from '@matheron/backend-wasm/internal';
 import { type Compiled, compile } from '@matheron/compiler';
@@ -115,4 +115,20 @@ describe('the bytes that explain() reports', () => {
       expect(used).toBeGreaterThanOrEqual(0.9 * reported);
     });
   }
+});
+
+describe('the halves of a recorded call', () => {
+  it('keep inputs, and what forward leaves to backward, once', () => {
+    const n = 400, bytes = 8 * n * n;
+    const f = compile((w: Tensor, x: Tensor) => sum(tanh(matmul(tanh(matmul(x, w)), w))));
+    const w = attachGrad(random(1, n, n)), x = random(2, n, n);
+    const [memory] = memoriesOf(() => backward(record(() => f(w, x))));
+    // Forward: w, x, a product, two values of tanh. Backward: four gradients. Of w, x and the tanh there are no copies. A new memory is zero.
+    const words = new Float64Array(memory!.buffer);
+    let last = words.length;
+    while (words[last - 1] === 0) last--;
+    const peak = 8 * last - start;
+    expect(peak).toBeLessThan(9.5 * bytes);
+    expect(gradOf(w).shape).toEqual([n, n]);
+  });
 });

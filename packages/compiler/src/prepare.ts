@@ -21,7 +21,8 @@ export interface GraphPair {
 export function preparePair(backend: Backend, { first, second, outputs, saved }: GraphPair, name: string, owner: object, hold: (x: BackendTensor) => void): ExecutablePair {
   const names = [`forward(${name})`, `backward(${name})`] as const;
   if (backend.compilePair) {
-    const [head, tail] = [planGraph(first, backend.capabilities), planGraph(second, backend.capabilities)];
+    const head = planGraph(first, backend.capabilities), kept = saved.length + first.outputs.length - outputs;
+    const tail = head && planGraph(second, backend.capabilities, (k) => (k < saved.length ? head.inputs[saved[k]!] !== undefined : k < kept));
     const pair = head && tail && backend.compilePair({
       first: { graph: first, layout: head, name: names[0], owner }, second: { graph: second, layout: tail, name: names[1], owner }, outputs, saved,
     });

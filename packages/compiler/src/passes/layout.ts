@@ -14,8 +14,8 @@ type CallTemplate = Extract<TemplateStep, { kind: 'call' }>;
 type KernelTemplate = Extract<TemplateStep, { kind: 'kernel' }>;
 type WordsOf = (step: KernelTemplate) => readonly KernelArgument[];
 
-/** A template at the sizes of a graph: places in memory, arguments of kernels, windows for calls. */
-export function layOut(graph: Graph, template: Template, numbering: Numbering = new Numbering(graph)): Layout {
+/** A template at the sizes of a graph: places in memory, arguments of kernels, windows for calls. Inputs that stand `elsewhere` get no room. */
+export function layOut(graph: Graph, template: Template, numbering: Numbering = new Numbering(graph), elsewhere: (input: number) => boolean = () => false): Layout {
   const values = [...numbering.values];
   template.packed.forEach(({ of, axes }, k) => values.push(copyOf(values[of]!, axes, k)));
   const holders = Int32Array.from({ length: values.length }, (_, k) => k);
@@ -34,6 +34,7 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
   for (const k of outputs) lastUse[holder(k)] = Infinity;
   const leaves = new Set(template.leaves);
   for (const k of leaves) lastUse[k] = Infinity;
+  const outside = new Set(graph.inputs.flatMap((v, k) => (elsewhere(k) ? [numbering.of(v)] : [])));
 
   // Blocks: one a stored value; a call that may work in place takes over its operand's.
   const blockOf = new Int32Array(values.length).fill(-1);
@@ -43,7 +44,7 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
     const v = values[k]!;
     blockOf[k] = blocks.length;
     held.push(v);
-    blocks.push({ bytes: sizeOf(v.shape) * bytesOf(v.dtype), from, to: Math.max(from, lastUse[k]!), pinned: leaves.has(k) });
+    blocks.push({ bytes: outside.has(k) ? 0 : sizeOf(v.shape) * bytesOf(v.dtype), from, to: Math.max(from, lastUse[k]!), pinned: leaves.has(k) });
   };
   for (const k of leaves) newBlock(k, -1);
   const inPlace = new Set<CallTemplate>();

@@ -10,8 +10,11 @@ const mostTemplates = 256;
 /** Positions and byte offsets are 32-bit. */
 const mostBytes = 2 ** 31;
 
-/** How to run a graph in one block of memory, with kernels made for it; undefined for graphs that are better replayed: with empty values, or too large. */
-export function planGraph(graph: Graph, capabilities: Capabilities): Layout | undefined {
+/**
+ * How to run a graph in one block of memory, with kernels made for it; undefined for graphs that are better replayed: with empty values, or too
+ * large. Inputs that stand `elsewhere`, in the memory of another plan, get no room in this one.
+ */
+export function planGraph(graph: Graph, capabilities: Capabilities, elsewhere?: (input: number) => boolean): Layout | undefined {
   if (!capabilities.fuse || graph.outputs.length === 0) return undefined;
   const numbering = new Numbering(graph);
   if (numbering.values.some(({ shape }) => shape.includes(0))) return undefined;
@@ -21,6 +24,6 @@ export function planGraph(graph: Graph, capabilities: Capabilities): Layout | un
   else template = makeTemplate(graph, { triangular: capabilities.triangular }, numbering);
   templates.set(key, template);
   if (templates.size > mostTemplates) templates.delete(templates.keys().next().value!);
-  const layout = layOut(graph, template, numbering);
+  const layout = layOut(graph, template, numbering, elsewhere);
   return layout.bytes > mostBytes ? undefined : layout;
 }
