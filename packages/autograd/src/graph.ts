@@ -126,8 +126,10 @@ export function walk(seeds: readonly Seed[], { caller, graph = false, free = fal
     if (!pull) continue;
     const g = found.get(step)!.outputs, fresh = step.options?.fresh === true;
     if (!wanted?.has(step)) found.delete(step);
-    const on = (value: BackendTensor, tracked: () => Tracked): Tensor => (graph ? borrowTensor(level, tracked(), level.ctx) : borrowTensor(level.inner, value, level.ctx));
-    const contributions = pull(g, inputs.map((t) => on(t.value, () => t)), step.values.map((v, k) => on(v, () => new Tracked(v, step, k))));
+    const { inner, ctx } = level;
+    const x = graph ? inputs.map((t) => borrowTensor(level, t, ctx)) : inputs.map((t) => borrowTensor(inner, t.value, ctx));
+    const y = graph ? step.values.map((v, k) => borrowTensor(level, new Tracked(v, step, k), ctx)) : step.values.map((v) => borrowTensor(inner, v, ctx));
+    const contributions = pull(g, x, y);
     for (let k = 0; k < contributions.length; k++) {
       const input = inputs[k]!;
       const contribution = contributions[k];

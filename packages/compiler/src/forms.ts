@@ -86,7 +86,10 @@ function operandKey(inputs: readonly Value[]): number | string {
       const a = typeId(inputs[0]!), b = typeId(inputs[1]!);
       return b < 16384 ? a * 16384 + b : `${a},${b}`;
     }
-    default: return inputs.map(typeId).join();
+    default: {
+      const first = typeId(inputs[0]!);
+      return inputs.every((x) => typeId(x) === first) ? `${first}*${inputs.length}` : inputs.map(typeId).join();
+    }
   }
 }
 

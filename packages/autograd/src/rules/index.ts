@@ -7,8 +7,8 @@ import { broadcastToRule, castRule, concatRule, padRule, permuteRule, reshapeRul
 import { cumulativeRule, reduceRule } from './reduction.ts';
 import type { KindRule } from './rule.ts';
 
-const unaryRule: KindRule<'unary'> = ([g], [x], [y], { op }) => [unaryRules[op]!(g!, x!, y!)];
-const binaryRule: KindRule<'binary'> = ([g], [a, b], [y], { op }) => binaryRules[op]!(g!, a!, b!, y!);
+const unaryRule: KindRule<'unary'> = (g, x, y, { op }) => [unaryRules[op]!(g[0]!, x[0]!, y[0]!)];
+const binaryRule: KindRule<'binary'> = (g, x, y, { op }) => binaryRules[op]!(g[0]!, x[0]!, x[1]!, y[0]!);
 
 /** The rule of each kind; undefined for kinds that have no input or whose outputs are bool or int32. */
 export const rules: { readonly [K in Kind]: KindRule<K> | undefined } = {
