@@ -95,6 +95,8 @@ interface WalkOptions {
   readonly visit?: (step: Step) => void;
 }
 
+const nothing = (): undefined => undefined;
+
 /**
  * The reverse walk: every reached step once, youngest first, so that a step has all of its gradient when its turn comes. Returns what
  * reached variables (and `wanted` steps). O(n log n) for n steps, without recursion.
@@ -105,7 +107,7 @@ export function walk(seeds: readonly Seed[], { caller, graph = false, free = fal
   const give = (step: Step, output: number, contribution: Tensor | RowUpdates, alone: boolean): void => {
     let entry = found.get(step);
     if (!entry) {
-      found.set(step, (entry = { outputs: [], rows: undefined, alone }));
+      found.set(step, (entry = { outputs: step.values.map(nothing), rows: undefined, alone }));
       pending.push(step);
     } else entry.alone = false;
     if (contribution instanceof RowUpdates) {
