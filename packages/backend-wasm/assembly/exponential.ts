@@ -16,7 +16,7 @@ const MAGIC: f64 = 6755399441055744; // 1.5·2^52: what is added to it is rounde
 
 /** x·64/log 2 rounded to a whole number, in the last bits of the sum with MAGIC. */
 @inline function steps(x: v128): v128 { return madd(x, lit(92.332482616893656), lit(MAGIC)); }
-/** 2^(j/64) for j = t mod 64. */
+/** 2^(j/64) for j = t mod 64, to which `raise` adds the rest. */
 @inline function powerAt(j: v128): v128 {
   return v128.load64_lane(<usize>i32x4.extract_lane(j, 2) << 3, v128.load64_zero(<usize>i32x4.extract_lane(j, 0) << 3, powersOfTwo), 1, powersOfTwo);
 }
@@ -24,17 +24,17 @@ const MAGIC: f64 = 6755399441055744; // 1.5·2^52: what is added to it is rounde
   return f64x2.promote_low_f32x4(v128.load32_lane(<usize>i32x4.extract_lane(j, 2) << 2, v128.load32_zero(<usize>i32x4.extract_lane(j, 0) << 2, powersRest), 1, powersRest));
 }
 @inline function modulo(t: v128): v128 { return v128.and(t, i64x2.splat(63)); }
-/** e·2^((t − j)/64), by the exponent field. */
-@inline function raise(e: v128, t: v128, j: v128): v128 { return i64x2.add(e, i64x2.shl(i64x2.sub(t, j), 46)); }
+/** e·2^(t/64) for what `powerAt` gives, by the exponent field; e·2^((t − j)/64) for 2^(j/64) itself. */
+@inline function raise(e: v128, t: v128): v128 { return i64x2.add(e, i64x2.shl(t, 46)); }
 
 /** e^(x + low) for |low| below x's last place, with 0.6 ulp; overflows and underflows gradually, keeps NaN. */
 @inline export function expSum(x: v128, low: v128): v128 {
   let usual = all(f64x2.lt(f64x2.abs(x), lit(708)));
   x = f64x2.pmax(f64x2.pmin(x, lit(710)), lit(-746));
-  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = powerAt(j);
+  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = raise(powerAt(j), j);
   let r = sub(nmadd(k, lit(LN2_HIGH / 64), x), sub(mul(k, lit(LN2_LOW / 64)), low));
   let e = madd(s, add(r, madd(mul(r, r), expNear(r), restAt(j))), s);
-  if (usual) return raise(e, t, j);
+  if (usual) return raise(e, i64x2.sub(t, j));
   return scale(e, i64x2.shr_s(i64x2.sub(t, lit(MAGIC)), 6));
 }
 
@@ -43,7 +43,7 @@ const MAGIC: f64 = 6755399441055744; // 1.5·2^52: what is added to it is rounde
  * 1989). It has half of the additions and multiplications of one for all of [−½ log 2, ½ log 2], in shorter chains.
  */
 @inline function expFast(x: v128): v128 {
-  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = raise(powerAt(j), t, j);
+  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = raise(powerAt(j), t);
   let r = nmadd(k, lit(LN2_LOW / 64), nmadd(k, lit(LN2_HIGH / 64), x));
   return madd(s, madd(mul(r, r), expNear(r), r), s);
 }
@@ -55,14 +55,14 @@ const MAGIC: f64 = 6755399441055744; // 1.5·2^52: what is added to it is rounde
 
 /** eˣ for |x| < 708 with 0.6 ulp. */
 @inline function expClose(x: v128): v128 {
-  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = raise(powerAt(j), t, j);
+  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = raise(powerAt(j), t);
   let r = nmadd(k, lit(LN2_LOW / 64), nmadd(k, lit(LN2_HIGH / 64), x));
   return madd(s, add(r, madd(mul(r, r), expNear(r), restAt(j))), s);
 }
 
 /** eˣ − 1 for |x| < 708. With s = 2^(k/64), s − 1 is exact where it is small. */
 @inline function expm1Fast(x: v128): v128 {
-  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = raise(powerAt(j), t, j);
+  let t = steps(x), k = sub(t, lit(MAGIC)), j = modulo(t), s = raise(powerAt(j), t);
   let r = nmadd(k, lit(LN2_LOW / 64), nmadd(k, lit(LN2_HIGH / 64), x));
   let y = madd(s, add(r, madd(mul(r, r), expNearer(r), restAt(j))), sub(s, lit(1)));
   return v128.or(y, signOf(x)); // −0
@@ -76,7 +76,7 @@ const MAGIC: f64 = 6755399441055744; // 1.5·2^52: what is added to it is rounde
 /** tanh x, not of NaN: t/(t + 2) with t = e^(2|x|) − 1 below 0.55, else 1 − 2/(t + 2); from 22 on 1 to the last bit. */
 @inline function tanhFast(x: v128): v128 {
   let a = f64x2.pmin(v128.andnot(x, lit(-0.0)), lit(22)), small = f64x2.lt(a, lit(0.55)), z = add(a, a);
-  let q = steps(z), k = sub(q, lit(MAGIC)), j = modulo(q), s = raise(powerAt(j), q, j);
+  let q = steps(z), k = sub(q, lit(MAGIC)), j = modulo(q), s = raise(powerAt(j), q);
   let h = nmadd(k, lit(LN2_HIGH / 64), z), l = mul(k, lit(LN2_LOW / 64)), r = sub(h, l), c = sub(sub(h, r), l);
   let p = add(r, add(c, madd(mul(r, r), expNearer(r), restAt(j))));
   let s1 = sub(s, lit(1)), t = madd(s, p, s1), d = add(t, lit(2)), y = div(select(small, t, lit(2)), d), rest = sub(lit(1), y);
@@ -98,7 +98,14 @@ const MAGIC: f64 = 6755399441055744; // 1.5·2^52: what is added to it is rounde
 // y[i] = f(x[i]) for an even number of elements in the range of the short path. Each alone in its loop, where constants stay in registers;
 // exported, they are not inlined.
 export function expRun(n: i32, x: usize, y: usize): void {
-  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) v128.store(y, expFast(v128.load(x)));
+  for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) {
+    let v = v128.load(x), t = steps(v), k = sub(t, lit(MAGIC));
+    v128.store(y, t); // through memory, since units that move lanes to addresses are those that add and multiply
+    let i = <usize>load<u8>(y) & 63, j = <usize>load<u8>(y, 8) & 63;
+    let s = raise(v128.load64_lane(j << 3, v128.load64_zero(i << 3, powersOfTwo), 1, powersOfTwo), t);
+    let r = nmadd(k, lit(LN2_LOW / 64), nmadd(k, lit(LN2_HIGH / 64), v));
+    v128.store(y, madd(s, madd(mul(r, r), expNear(r), r), s));
+  }
 }
 export function expm1Run(n: i32, x: usize, y: usize): void {
   for (let end = x + (<usize>n << 3); x < end; x += 16, y += 16) v128.store(y, expm1Fast(v128.load(x)));

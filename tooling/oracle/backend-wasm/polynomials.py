@@ -5,6 +5,8 @@
 Interpolation there is within a small factor of the best approximation; each function is divided by its leading
 behaviour first, so that the error bound printed beside it is a relative one.
 """
+import struct
+
 from mpmath import mp, mpf, cos, sin, exp, expm1, log, log1p, atanh, sqrt, pi, erf, erfc, loggamma, matrix, lu_solve, taylor, euler
 
 mp.dps = 60
@@ -122,7 +124,8 @@ emit("expNear", "(eʳ − 1 − r)/r²", "r", expTail, -log(2) / 128, log(2) / 1
 emit("expNearer", "(eʳ − 1 − r)/r²", "r", expTail, -log(2) / 128, log(2) / 128, 4, "estrin")
 powers = [float(mpf(2) ** (mpf(j) / 64)) for j in range(64)]
 rest = [float(mpf(2) ** (mpf(j) / 64) / p - 1) for j, p in enumerate(powers)]
-out.append(f"/** 2^(j/64) for j = 0 … 63, rounded. */\nexport const powersOfTwo: usize = memory.data<f64>([{', '.join(map(repr, powers))}]);\n")
+bits = [struct.unpack("<d", struct.pack("<q", struct.unpack("<q", struct.pack("<d", p))[0] - (j << 46)))[0] for j, p in enumerate(powers)]
+out.append(f"/** 2^(j/64) for j = 0 … 63, rounded, less j·2^46 in its bits: adding k·2^46 for k ≡ j modulo 64 gives 2^(k/64). */\nexport const powersOfTwo: usize = memory.data<f64>([{', '.join(map(repr, bits))}]);\n")
 out.append(f"/** What is to be added to 1 for the rounding of each of them. */\nexport const powersRest: usize = memory.data<f32>([{', '.join(f'{x:.9g}' for x in rest)}]);\n")
 emit("logTail", "(2 atanh(√z)/√z − 2)/z", "z", logTail, 0, z, 6, "estrin")
 emit("logTail5", "(atanh(√z)/√z − 1 − z/3)/z²", "z", logTail5, 0, z, 7)
