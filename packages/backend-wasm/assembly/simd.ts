@@ -29,8 +29,7 @@
 @inline export function all(mask: v128): bool { return i64x2.all_true(mask); }
 @inline export function any(mask: v128): bool { return v128.any_true(mask); }
 
-/** Whole numbers |k| < 2^51 as float64 to int64 lanes and back, by the exponent trick. */
-@inline export function toInt(k: v128): v128 { return i64x2.sub(add(k, lit(6755399441055744)), lit(6755399441055744)); }
+/** Whole numbers |k| < 2^51 in int64 lanes as float64, by the exponent trick. */
 @inline export function toFloat(k: v128): v128 { return sub(i64x2.add(k, lit(6755399441055744)), lit(6755399441055744)); }
 
 /** The sign bit of each lane. */
