@@ -17,7 +17,7 @@ export function writePage(report) {
     if (own.length === 0) continue;
     lines.push(`## ${titles[suite]}`, '');
     for (const name of [...new Set(own.map((r) => r.case))]) {
-      const of = own.filter((r) => r.case === name);
+      const of = own.filter((r) => r.case === name).sort((a, b) => a.n - b.n || rank(a) - rank(b));
       const file = `benchmarks/${suite}-${name}.svg`;
       write(file, bars(name, of));
       lines.push(`### ${name}`, '', `![speedups of ${name}](${file})`, '', '| n | subject | ms | reference | ms | speedup | spread |', '|---|---|---|---|---|---|---|');
@@ -43,6 +43,8 @@ export function writePage(report) {
   }
   write('benchmarks.md', `${lines.join('\n')}\n`);
 }
+const order = ['wasm', 'native', 'tfjs-node', 'cpu'];
+const rank = ({ subject }) => (order.includes(subject) ? order.indexOf(subject) : order.length);
 const titles = { gp: 'Gaussian processes', kernels: 'Kernels', nn: 'Training steps' };
 const format = (v) => (v < 0.01 ? v.toFixed(5) : v < 1 ? v.toFixed(3) : v.toFixed(v < 100 ? 2 : 0));
 

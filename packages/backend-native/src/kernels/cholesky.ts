@@ -3,8 +3,8 @@ import { T, U, int, minusOne, one } from '../routines.ts';
 import { half, solveLeftTransposed } from './blocks.ts';
 import { lapack } from './lapack.ts';
 
-/** Blocks that LAPACK does; measured: from 128 to 256 it is level, and halves of larger ones are 5 to 10 % faster than potrf. */
-const leaf = 192;
+/** Blocks that LAPACK does; measured: up to 256 it is level, and halves of larger ones are 5 to 10 % faster than potrf. */
+const leaf = 256;
 
 /**
  * A = L Lᵀ in place for the row-major lower triangle of a (n×n, rows `lda` apart). Returns 0, or the first pivot (1-based) that is not positive
