@@ -1,7 +1,6 @@
 /** For the tests and benchmarks of this project. Unstable: it changes in minor versions. */
 export { foreignBinary } from './discovery/binary-format.ts';
 export { lapack } from './kernels/lapack.ts';
-export { inverseFromFactor } from './kernels/inverse.ts';
 export { nativeRoutines } from './kernels/routines-on.ts';
 export { Threads } from './kernels/shared.ts';
 export { type Thresholds, thresholds } from './kernels/thresholds.ts';

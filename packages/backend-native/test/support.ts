@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { type BlasInfo, findBlas } from '../src/index.ts';
-import { NativeBackend, type Thresholds, openLibrary } from '../src/internal.ts';
+import { instantiateCore, workspaceBytes } from '@matheron/backend-wasm/internal';
+import { NativeBackend, Threads, type Thresholds, nativeRoutines, openLibrary } from '../src/internal.ts';
 
 /** What is installed. */
 export const libraries: readonly BlasInfo[] = findBlas();
@@ -17,6 +18,34 @@ const sizes = { gemm: 1, gemv: 1, solve: 1, solveVector: 1, cholesky: 1, inverse
 export const always: Thresholds = { eager: sizes, compiled: sizes };
 export function backendOn(path: string, threads: number = 1): NativeBackend {
   return new NativeBackend(openLibrary(path), { threads, thresholds: always });
+}
+
+/**
+ * Factor and inverse by the routines of compiled plans, in place on a memory in which rows are `gap` numbers longer than the matrix: those and
+ * the upper triangle have to stay as they are. Results are without the gaps, with a zero and with a mirrored upper triangle.
+ */
+export function planOn(path: string, gap: number): {
+  cholesky: (n: number, a: Float64Array) => { l: Float64Array; info: number };
+  inverse: (n: number, l: Float64Array) => Float64Array;
+} {
+  const library = openLibrary(path), ws = 1024, start = ws + workspaceBytes, untouched = 42;
+  const run = <T>(n: number, x: Float64Array, call: (routines: ReturnType<typeof nativeRoutines>, lda: number) => T): { lower: Float64Array; result: T } => {
+    const lda = n + gap, memory = new WebAssembly.Memory({ initial: Math.ceil((start + 8 * n * lda) / 65536) }), view = new Float64Array(memory.buffer, start, n * lda).fill(untouched);
+    for (let i = 0; i < n; i++) view.set(x.subarray(i * n, i * n + i + 1), i * lda);
+    const result = call(nativeRoutines(library, new Threads(library, 1), sizes, memory, instantiateCore(memory)), lda), lower = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) {
+      lower.set(view.subarray(i * lda, i * lda + i + 1), i * n);
+      if (view.subarray(i * lda + i + 1, (i + 1) * lda).some((v) => v !== untouched)) throw new Error(`row ${i} was written right of the diagonal`);
+    }
+    return { lower, result };
+  };
+  return {
+    cholesky: (n, a) => {
+      const { lower, result } = run(n, a, (routines, lda) => routines.potrf(n, start, lda, ws));
+      return { l: lower, info: result };
+    },
+    inverse: (n, l) => run(n, l, (routines, lda) => routines.potri(n, start, lda, ws)).lower.map((v, k, all) => (k % n > Math.floor(k / n) ? all[(k % n) * n + Math.floor(k / n)]! : v)),
+  };
 }
 
 /** Mulberry32, centred. */

@@ -1,19 +1,15 @@
 import type { Library } from '../library.ts';
 import { T, U, int, minusOne, one } from '../routines.ts';
-import { half, solveLeftTransposed } from './blocks.ts';
-import { lapack } from './lapack.ts';
-
-/** Blocks that LAPACK does; measured: up to 256 it is level, and halves of larger ones are 5 to 10 % faster than potrf. */
-const leaf = 256;
+import { type Blocks, half, solveLeftTransposed } from './blocks.ts';
 
 /**
  * A = L Lᵀ in place for the row-major lower triangle of a (n×n, rows `lda` apart). Returns 0, or the first pivot (1-based) that is not positive
  * and finite. Then the factor is NaN in all rows from that pivot on: blocked algorithms stop at places of their own, so what those rows hold
  * left of the pivot is not defined either.
  */
-export function factorCholesky(library: Library, n: number, a: Float64Array, lda: number): number {
+export function factorCholesky(library: Library, blocks: Blocks, n: number, a: Float64Array, lda: number): number {
   // Row-major and lower is upper to Fortran.
-  let pivot = factor(library, n, a, lda);
+  let pivot = factor(library, blocks, n, a, lda);
   // Releases of OpenBLAS take the root of a NaN and go on.
   const checked = pivot > 0 ? pivot - 1 : n;
   for (let j = 0; j < checked; j++) {
@@ -28,13 +24,13 @@ export function factorCholesky(library: Library, n: number, a: Float64Array, lda
 }
 
 /** A = Uᵀ U for an upper A as Fortran sees it, by halves. Returns 0, or the pivot at which it stopped. (S. Toledo, SIAM J. Matrix Anal. Appl. 18 (1997).) */
-function factor(library: Library, n: number, a: Float64Array, ld: number): number {
-  if (n <= leaf) return lapack(library, 'potrf', U, int(0, n), a, int(1, ld));
+function factor(library: Library, blocks: Blocks, n: number, a: Float64Array, ld: number): number {
+  if (n <= blocks.sizes.factor) return blocks.factor(n, a, ld);
   const h = half(n), rest = n - h, b = a.subarray(h * ld), c = a.subarray(h * ld + h);
-  const pivot = factor(library, h, a, ld);
+  const pivot = factor(library, blocks, h, a, ld);
   if (pivot > 0) return pivot;
-  solveLeftTransposed(library, h, rest, a, b, ld);
+  solveLeftTransposed(library, blocks, h, rest, a, b, ld);
   library.double.syrk(U, T, int(0, rest), int(1, h), minusOne, b, int(2, ld), one, c, int(3, ld), 1, 1);
-  const later = factor(library, rest, c, ld);
+  const later = factor(library, blocks, rest, c, ld);
   return later > 0 ? h + later : 0;
 }

@@ -1,5 +1,6 @@
 import type { FloatArray, MatrixKernels, MatrixView } from '@matheron/backend-wasm/internal';
 import type { Library } from '../library.ts';
+import { libraryBlocks } from './blocks.ts';
 import { factorCholesky } from './cholesky.ts';
 import { factorLu, factorQr, singularValues, symmetricEigen } from './decompositions.ts';
 import { allFinite, lowerFinite, mirrorLower, zeroUpper } from './dense.ts';
@@ -21,6 +22,7 @@ function inDouble<T>(x: FloatArray, run: (x: Float64Array) => T): T {
 
 /** Linear algebra of single matrices by BLAS and LAPACK; what is too small for a call, or not finite, by `fallback`. */
 export function nativeKernels(library: Library, threads: Threads, small: Sizes, fallback: MatrixKernels): MatrixKernels {
+  const blocks = libraryBlocks(library);
   return {
     gemm: (m, n, k, alpha, a, b, c, accumulate) => {
       if (smallProduct(small, m, n, k)) return fallback.gemm(m, n, k, alpha, a, b, c, accumulate);
@@ -28,13 +30,13 @@ export function nativeKernels(library: Library, threads: Threads, small: Sizes, 
     },
     cholesky: (n, a) => {
       if (n < small.cholesky) return fallback.cholesky(n, a);
-      const info = inDouble(a, (x) => threads.run(n, () => factorCholesky(library, n, x, n)));
+      const info = inDouble(a, (x) => threads.run(n, () => factorCholesky(library, blocks, n, x, n)));
       zeroUpper(n, a);
       return info;
     },
     choleskyInverse: (n, l) => {
       if (n < small.inverse || !invertible(n, l, n)) return fallback.choleskyInverse(n, l);
-      inDouble(l, (x) => threads.run(n, () => inverseFromFactor(library, n, x, n)));
+      inDouble(l, (x) => threads.run(n, () => inverseFromFactor(library, blocks, n, x, n)));
       mirrorLower(n, l);
     },
     triangularSolve: (rows, columns, t, b, options) => {

@@ -1,5 +1,6 @@
 import type { CoreKernels, MatrixRoutines } from '@matheron/backend-wasm/internal';
 import type { Library } from '../library.ts';
+import { kernelBlocks } from './blocks.ts';
 import { factorCholesky } from './cholesky.ts';
 import { inverseFromFactor } from './inverse.ts';
 import { type Window, multiply } from './multiply.ts';
@@ -28,12 +29,12 @@ export function nativeRoutines(library: Library, threads: Threads, small: Sizes,
     },
     potrf: (n, a, lda, ws) => {
       if (n < small.cholesky) return kernels.potrf(n, a, lda, ws);
-      return threads.run(n, () => factorCholesky(library, n, f64.subarray(a / 8, a / 8 + n * lda), lda));
+      return threads.run(n, () => factorCholesky(library, kernelBlocks(kernels, ws), n, f64.subarray(a / 8, a / 8 + n * lda), lda));
     },
     potri: (n, a, lda, ws) => {
       const l = f64.subarray(a / 8, a / 8 + n * lda);
       if (n < small.inverse || !invertible(n, l, lda)) kernels.potri(n, a, lda, ws);
-      else threads.run(n, () => inverseFromFactor(library, n, l, lda));
+      else threads.run(n, () => inverseFromFactor(library, kernelBlocks(kernels, ws), n, l, lda));
     },
     trsm: (upper, unit, n, m, t, tr, tc, b, br, bc, ws) => {
       const done = !smallSolve(small, n, m) && threads.run(Math.cbrt(n * n * m), () => solveTriangular(library, upper !== 0, unit !== 0, n, m, wide(t, tr, tc), wide(b, br, bc)));

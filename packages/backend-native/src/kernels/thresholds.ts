@@ -23,7 +23,7 @@ const decompositions = { lu: 224, qr: 20, eigh: 12, svd: 32 } as const;
 /** Where a call through koffi overtakes backend-wasm and TypeScript; measured by bench/thresholds.mjs. */
 export const thresholds: Thresholds = {
   eager: { gemm: 8 ** 3, gemv: 20 ** 2, solve: 28 ** 3, solveVector: 20 ** 2, cholesky: 160, inverse: 112, ...decompositions },
-  compiled: { gemm: 12 ** 3, gemv: 24 ** 2, solve: 32 ** 3, solveVector: 24 ** 2, cholesky: 224, inverse: 128, ...decompositions },
+  compiled: { gemm: 12 ** 3, gemv: 24 ** 2, solve: 32 ** 3, solveVector: 24 ** 2, cholesky: 128, inverse: 80, ...decompositions },
 };
 
 /** Whether a product of m×k by k×n is too small. */
