@@ -11,3 +11,4 @@ export { cosNearRun, cosRun, sinNearRun, sinRun } from "./trigonometric";
 export { pow as powLanes } from "./power";
 export { erf as erfLanes, lgamma as lgammaLanes } from "./special";
 export { sum, dot } from "./reduce";
+export { powersOfTwo } from "./polynomials";

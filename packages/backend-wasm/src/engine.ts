@@ -141,7 +141,7 @@ export class LazyModule {
 const core = new LazyModule(coreModule), decompositions = new LazyModule(decompositionsModule);
 
 /**
- * The core kernels on a memory of the caller's. The first 1024 bytes are theirs, for tables; of the rest nothing is touched but what the
+ * The core kernels on a memory of the caller's. The first 1024 bytes are theirs, for tables, which compiled plans read too; of the rest nothing is touched but what the
  * pointers of each call say.
  */
 export function instantiateCore(memory: WebAssembly.Memory, build: Build = bestBuild()): CoreKernels {

@@ -72,7 +72,7 @@ export const vector = {
   eq: 0x47, ne: 0x48, lt: 0x49, gt: 0x4a, le: 0x4b, ge: 0x4c, not: 0x4d, and: 0x4e, or: 0x50, xor: 0x51, select: 0x52,
   demote: 0x5e, promote: 0x5f, toInt32: 0xfc, fromInt32: 0xfe, ceil: 0x74, floor: 0x75, trunc: 0x7a, nearest: 0x94,
   abs: 0xec, neg: 0xed, sqrt: 0xef, add: 0xf0, sub: 0xf1, mul: 0xf2, div: 0xf3, min: 0xf4, max: 0xf5,
-  widen8: 0x89, widen16: 0xa9, widen32: 0xc9, negate64: 0xc1, allTrue64: 0xc3, shiftLeft64: 0xcb, add64: 0xce, relaxedMadd: 0x107,
+  widen8: 0x89, widen16: 0xa9, widen32: 0xc9, negate64: 0xc1, bitmask64: 0xc4, shiftLeft64: 0xcb, add64: 0xce, extract32: 0x1b, relaxedMadd: 0x107, relaxedNmadd: 0x108,
 } as const;
 export type VectorOp = keyof typeof vector;
 
@@ -136,6 +136,12 @@ export class FunctionBody extends Bytes {
   }
   lessI32(): this {
     return this.byte(0x48);
+  }
+  equalI32(): this {
+    return this.byte(0x46);
+  }
+  unequalI32(): this {
+    return this.byte(0x47);
   }
   loadI32(offset: number): this {
     return this.byte(0x28).unsigned(2).unsigned(offset);
