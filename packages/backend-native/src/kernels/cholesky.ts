@@ -1,6 +1,7 @@
 import type { Library } from '../library.ts';
 import { T, U, int, minusOne, one } from '../routines.ts';
-import { type Blocks, half, solveLeftTransposed } from './blocks.ts';
+import { type Blocks, half } from './blocks.ts';
+import { solveByHalves } from './triangular.ts';
 
 /**
  * A = L Lᵀ in place for the row-major lower triangle of a (n×n, rows `lda` apart). Returns 0, or the first pivot (1-based) that is not positive
@@ -29,7 +30,7 @@ function factor(library: Library, blocks: Blocks, n: number, a: Float64Array, ld
   const h = half(n), rest = n - h, b = a.subarray(h * ld), c = a.subarray(h * ld + h);
   const pivot = factor(library, blocks, h, a, ld);
   if (pivot > 0) return pivot;
-  solveLeftTransposed(library, blocks, h, rest, a, b, ld);
+  solveByHalves(library, blocks, false, false, h, rest, { data: a, offset: 0, rows: ld, columns: 1 }, { data: b, offset: 0, rows: 1, columns: ld });
   library.double.syrk(U, T, int(0, rest), int(1, h), minusOne, b, int(2, ld), one, c, int(3, ld), 1, 1);
   const later = factor(library, blocks, rest, c, ld);
   return later > 0 ? h + later : 0;

@@ -47,7 +47,7 @@ export function nativeKernels(library: Library, threads: Threads, small: Sizes, 
       const triangle = (data: FloatArray): Window => ({ data, offset: 0, rows: transposed ? 1 : n, columns: transposed ? n : 1 });
       const wide = t instanceof Float64Array ? t : Float64Array.from(t);
       inDouble(b, (x) => threads.run(Math.cbrt(n * n * m), () =>
-        solveTriangular(library, options.lower === transposed, options.unitDiagonal, n, m, triangle(wide), { data: x, offset: 0, rows: right ? 1 : columns, columns: right ? columns : 1 })));
+        solveTriangular(library, blocks, options.lower === transposed, options.unitDiagonal, n, m, triangle(wide), { data: x, offset: 0, rows: right ? 1 : columns, columns: right ? columns : 1 })));
     },
     lu: (m, n, a, permutation) => {
       if (Math.min(m, n) < small.lu || !allFinite(a, m * n)) return fallback.lu(m, n, a, permutation);

@@ -1,6 +1,7 @@
 import type { Library } from '../library.ts';
 import { L, N, R, T, U, int, minusOne, one } from '../routines.ts';
-import { type Blocks, half, solveRight } from './blocks.ts';
+import { type Blocks, half } from './blocks.ts';
+import { solveByHalves } from './triangular.ts';
 
 /**
  * The lower triangle of (L Lᵀ)⁻¹ in place, of a row-major lower factor (n×n, rows `lda` apart) without a 0 on its diagonal: the inverse of the
@@ -26,7 +27,7 @@ function invert(library: Library, blocks: Blocks, n: number, u: Float64Array, ld
   const h = half(n), rest = n - h, b = u.subarray(h * ld), c = u.subarray(h * ld + h);
   invert(library, blocks, h, u, ld);
   library.double.trmm(L, U, N, N, int(0, h), int(1, rest), minusOne, u, int(2, ld), b, int(3, ld), 1, 1, 1, 1);
-  solveRight(library, blocks, h, rest, c, b, ld);
+  solveByHalves(library, blocks, false, false, rest, h, { data: c, offset: 0, rows: ld, columns: 1 }, { data: b, offset: 0, rows: ld, columns: 1 });
   invert(library, blocks, rest, c, ld);
 }
 

@@ -20,7 +20,8 @@ function leading(m: number, n: number, { rows, columns }: Window): number {
 function transposed({ data, offset, rows, columns }: Window): Window {
   return { data, offset, rows: columns, columns: rows };
 }
-function from({ data, offset }: Window): FloatArray {
+/** What BLAS is given of it. */
+export function from({ data, offset }: Window): FloatArray {
   return offset === 0 ? data : data.subarray(offset);
 }
 

@@ -37,7 +37,7 @@ export function nativeRoutines(library: Library, threads: Threads, small: Sizes,
       else threads.run(n, () => inverseFromFactor(library, kernelBlocks(kernels, ws), n, l, lda));
     },
     trsm: (upper, unit, n, m, t, tr, tc, b, br, bc, ws) => {
-      const done = !smallSolve(small, n, m) && threads.run(Math.cbrt(n * n * m), () => solveTriangular(library, upper !== 0, unit !== 0, n, m, wide(t, tr, tc), wide(b, br, bc)));
+      const done = !smallSolve(small, n, m) && threads.run(Math.cbrt(n * n * m), () => solveTriangular(library, kernelBlocks(kernels, ws), upper !== 0, unit !== 0, n, m, wide(t, tr, tc), wide(b, br, bc)));
       if (!done) kernels.trsm(upper, unit, n, m, t, tr, tc, b, br, bc, ws);
     },
   };

@@ -1,25 +1,44 @@
 import type { Library } from '../library.ts';
-import { L, N, R, T, U, int, one } from '../routines.ts';
-import type { Window } from './multiply.ts';
+import { L, N, T, U, int } from '../routines.ts';
+import { type Blocks, half } from './blocks.ts';
+import { type Window, from, multiply } from './multiply.ts';
 
 /**
  * T X = B in place: T n×n, of which the `upper` or lower triangle is read, B n×m; float64. Each operand is contiguous along rows or along
  * columns; false, and nothing done, where one isn't.
  */
-export function solveTriangular(library: Library, upper: boolean, unit: boolean, n: number, m: number, t: Window, b: Window): boolean {
-  const tRows = t.columns === 1 && t.rows >= n, tColumns = t.rows === 1 && t.columns >= n;
-  if (!tRows && !tColumns) return false;
-  const triangle = t.offset === 0 ? t.data : t.data.subarray(t.offset), right = b.offset === 0 ? b.data : b.data.subarray(b.offset);
-  // A row-major triangle is the other triangle, transposed, to Fortran.
-  const ldt = tRows ? t.rows : t.columns, half = tRows === upper ? L : U, diagonal = unit ? U : N;
+export function solveTriangular(library: Library, blocks: Blocks, upper: boolean, unit: boolean, n: number, m: number, t: Window, b: Window): boolean {
+  const byRows = t.columns === 1 && t.rows >= n;
+  if (!byRows && !(t.rows === 1 && t.columns >= n)) return false;
   if (m === 1 && b.rows >= 1) {
-    library.double.trsv(half, tRows ? T : N, diagonal, int(0, n), triangle, int(1, ldt), right, int(2, b.rows), 1, 1, 1);
+    // A row-major triangle is the other triangle, transposed, to Fortran.
+    library.double.trsv(byRows === upper ? L : U, byRows ? T : N, unit ? U : N, int(0, n), from(t), int(1, byRows ? t.rows : t.columns), from(b), int(2, b.rows), 1, 1, 1);
     return true;
   }
-  const bRows = (m === 1 || b.columns === 1) && b.rows >= m, bColumns = b.rows === 1 && b.columns >= n;
-  if (bColumns) library.double.trsm(L, half, tRows ? T : N, diagonal, int(0, n), int(1, m), one, triangle, int(2, ldt), right, int(3, b.columns), 1, 1, 1, 1);
-  // Row-major B is Bᵀ: Xᵀ Tᵀ = Bᵀ
-  else if (bRows) library.double.trsm(R, half, tRows ? N : T, diagonal, int(0, m), int(1, n), one, triangle, int(2, ldt), right, int(3, b.rows), 1, 1, 1, 1);
-  else return false;
+  if (!(b.columns === 1 && b.rows >= m) && !(b.rows === 1 && b.columns >= n)) return false;
+  solveByHalves(library, blocks, upper, unit, n, m, t, b);
   return true;
+}
+
+/** As `solveTriangular`, by halves of T: what is not in a block on its diagonal is multiplied, twice as fast as trsm. */
+export function solveByHalves(library: Library, blocks: Blocks, upper: boolean, unit: boolean, n: number, m: number, t: Window, b: Window): void {
+  if (n <= blocks.sizes.solve) {
+    blocks.solve(upper, unit, n, m, t, b);
+    return;
+  }
+  const h = half(n), rest = n - h, t22 = at(t, h, h), b2 = at(b, h, 0);
+  if (upper) {
+    solveByHalves(library, blocks, upper, unit, rest, m, t22, b2);
+    multiply(library, h, m, rest, -1, at(t, 0, h), b2, b, true);
+    solveByHalves(library, blocks, upper, unit, h, m, t, b);
+  } else {
+    solveByHalves(library, blocks, upper, unit, h, m, t, b);
+    multiply(library, rest, m, h, -1, at(t, h, 0), b, b2, true);
+    solveByHalves(library, blocks, upper, unit, rest, m, t22, b2);
+  }
+}
+
+/** The window that begins at element (i, j). */
+function at({ data, offset, rows, columns }: Window, i: number, j: number): Window {
+  return { data, offset: offset + i * rows + j * columns, rows, columns };
 }
