@@ -1,8 +1,7 @@
 import type { Attributes, GraphValue } from '@matheron/core-tensor';
 import { attributeKey } from '../attributes.ts';
 import type { Group, Root } from './groups.ts';
-import { type GroupKernel, type SharedKernel, numbered } from './group-kernel.ts';
-import type { BuiltKernel } from './kernel.ts';
+import { type GroupKernel, type KernelOver, numbered } from './group-kernel.ts';
 import { isMovement, operand, operands, strip, uniformValue } from './indices.ts';
 import { formOf } from './numbering.ts';
 import { lastAxis, windowOf } from './windows.ts';
@@ -16,7 +15,7 @@ export interface Signature {
 /** A kernel for a signature, and the values of which all is read, by number. */
 interface Entry {
   readonly tokens: readonly number[];
-  readonly shared: SharedKernel;
+  readonly shared: KernelOver<number>;
   readonly demands: readonly number[];
 }
 
@@ -58,7 +57,7 @@ export class GroupCache {
     return { shared: entry.shared, values };
   }
   /** Keeps a kernel for others of the signature; `demands`: the values of which it reads all. */
-  add({ tokens, hash, values }: Signature, built: BuiltKernel, demands: ReadonlySet<GraphValue>): GroupKernel {
+  add({ tokens, hash, values }: Signature, built: KernelOver<GraphValue>, demands: ReadonlySet<GraphValue>): GroupKernel {
     const shared = numbered(built, values);
     const entry: Entry = { tokens, shared, demands: values.flatMap((v, k) => (demands.has(v) ? [k] : [])) };
     const list = this.#entries.get(hash);

@@ -1,28 +1,10 @@
 import {
-  type Attributes, type GraphValue, type PlanKernel, type KernelAddress, type KernelInstruction, type KernelOp, type KernelSink, type ReduceOp, bytesOf, sizeOf,
+  type Attributes, type GraphValue, type KernelAddress, type KernelInstruction, type KernelOp, type KernelSink, type ReduceOp, bytesOf, sizeOf,
 } from '@matheron/core-tensor';
+import type { Argument, KernelOver } from './group-kernel.ts';
 import type { Group, Root } from './groups.ts';
 import { type Window, lastAxis, windowOf } from './windows.ts';
 import { type Coordinate, type Index, comparedIndices, diagonalOf, indexKey, isMovement, literal, loopAt, opOf, operand, strip, through, uniformValue } from './indices.ts';
-
-/** A word of the argument block, by the value it comes from, so that it can be found again for other sizes. */
-export type ArgumentSource =
-  | { readonly kind: 'pointer'; readonly value: GraphValue; readonly window: Window | undefined }
-  /** Σ scale · stride of an axis, in bytes. */
-  | { readonly kind: 'stride'; readonly value: GraphValue; readonly axes: readonly (readonly [axis: number, scale: number])[] }
-  /** The product of axes. */
-  | { readonly kind: 'extent'; readonly value: GraphValue; readonly axes: readonly number[] }
-  /** The value of a `full`. */
-  | { readonly kind: 'number'; readonly value: GraphValue };
-
-/** A kernel, and where the words of its argument block come from. */
-export interface BuiltKernel {
-  readonly kernel: PlanKernel;
-  readonly arguments: readonly ArgumentSource[];
-  readonly reads: readonly GraphValue[];
-  /** The values that are computed. */
-  readonly operations: readonly GraphValue[];
-}
 
 /** What the builder asks about values. */
 export interface KernelContext {
@@ -55,7 +37,7 @@ class NotFlat extends Error {}
  * hoisting, unrolled axes, diagonals and transposes follow by themselves. With `flat`, all axes are one loop, which works where every operand
  * lies in memory as the results do, or is one number; undefined where it doesn't.
  */
-export function buildKernel(group: Group, context: KernelContext, flat: boolean): BuiltKernel | undefined {
+export function buildKernel(group: Group, context: KernelContext, flat: boolean): KernelOver<GraphValue> | undefined {
   try {
     return new Builder(group, context, flat).build();
   } catch (error) {
@@ -72,7 +54,7 @@ class Builder {
   readonly #vector: number;
   readonly #instructions: KernelInstruction[] = [];
   readonly #memo = new Map<string, number>();
-  readonly #arguments: ArgumentSource[] = [];
+  readonly #arguments: Argument<GraphValue>[] = [];
   readonly #reads = new Set<GraphValue>();
   readonly #operations = new Set<GraphValue>();
 
@@ -84,7 +66,7 @@ class Builder {
     this.#vector = flat ? 0 : group.vector;
   }
 
-  build(): BuiltKernel {
+  build(): KernelOver<GraphValue> {
     const { roots, order, triangular } = this.#group;
     const space = roots[0]!.body;
     const extents = this.#flat
@@ -120,7 +102,7 @@ class Builder {
   #mask(value: boolean): number {
     return this.#once(`m${value}`, () => this.#emit('mask', [], { data: Number(value) }));
   }
-  #argument(key: string, source: ArgumentSource, type: 'address' | 'lanes'): number {
+  #argument(key: string, source: Argument<GraphValue>, type: 'address' | 'lanes'): number {
     return this.#once(`a${key}`, () => this.#emit('argument', [], { data: this.#arguments.push(source) - 1, type }));
   }
   #depthOf({ loop }: Coordinate): number {
@@ -131,9 +113,9 @@ class Builder {
 
   /** The byte offset of v[at]: the pointer plus partial sums, each in the loop where it is known. */
   #address(v: GraphValue, at: Index, window?: Window): KernelAddress {
-    const id = `${v.node.id}.${v.output}${window ? `w${typeof window.of === 'number' ? window.of : `${window.of.node.id}.${window.of.output}`}` : ''}`;
+    const id = `${v.node.id}.${v.output}${window ? `w${'root' in window.part ? window.part.root : `${window.part.slice.node.id}.${window.part.slice.output}`}` : ''}`;
     const last = lastAxis(v), bytes = bytesOf(v.dtype), shift = Math.log2(bytes);
-    let base = this.#argument(`p${id}`, { kind: 'pointer', value: v, window }, 'address');
+    let base = this.#argument(`p${id}`, { kind: 'pointer', value: v, part: window?.part }, 'address');
     let data = 0;
     let key = `o${id}`;
     const stride = (axis: number, scale: number): number => this.#argument(`s${id}.${axis}*${scale}`, { kind: 'stride', value: v, axes: [[axis, scale]] }, 'address');
@@ -179,7 +161,7 @@ class Builder {
     const diagonal = index.length === 2 && index[0]!.loop >= 0 && plain(index[0], index[0]!.loop) && plain(index[1], index[0]!.loop);
     this.#context.demand(v, lower || diagonal);
     this.#reads.add(v);
-    const key = `l${v.node.id}.${v.output}${window ? `w${(window.of as GraphValue).node.id}` : ''}@${indexKey(index)}`;
+    const key = `l${v.node.id}.${v.output}${window && 'slice' in window.part ? `w${window.part.slice.node.id}` : ''}@${indexKey(index)}`;
     return this.#once(key, () => {
       const { base, data, lanes, stride } = this.#address(v, index, window);
       const op = lanes === 'adjacent' ? 'load' : lanes === 'apart' ? 'gather' : 'splat';
@@ -359,7 +341,7 @@ class Builder {
       return root.body === target ? this.#computeRoot(target, at) : this.#value(root.body, at);
     }), wide);
     const goal = root.place ? root.place(at) : at;
-    const window = root.window && { starts: root.window, of: this.#group.roots.indexOf(root) };
+    const window = root.window && { starts: root.window, part: { root: this.#group.roots.indexOf(root) } };
     if (this.#flat && root.place) throw new NotFlat();
     if (this.#flat) this.#checkFlat(target, goal);
     const value = body(false);

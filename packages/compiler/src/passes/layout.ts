@@ -5,7 +5,7 @@ import { copyOf } from './copies.ts';
 import { operand } from './indices.ts';
 import { placeBlocks } from './memory.ts';
 import { Numbering } from './numbering.ts';
-import type { ArgumentRecipe } from './group-kernel.ts';
+import type { Argument } from './group-kernel.ts';
 import type { Template, TemplateStep } from './template.ts';
 import { windowOn } from './views.ts';
 import { windowOf } from './windows.ts';
@@ -69,23 +69,23 @@ export function layOut(graph: Graph, template: Template, numbering: Numbering = 
     const { shape } = values[step.values[value]!]!;
     return axes.reduce((n, a) => n * shape[a]!, 1);
   };
-  const word = (step: KernelTemplate, recipe: ArgumentRecipe): KernelArgument => {
-    const k = step.values[recipe.value]!, v = values[k]!;
-    switch (recipe.kind) {
+  const word = (step: KernelTemplate, source: Argument<number>): KernelArgument => {
+    const k = step.values[source.value]!, v = values[k]!;
+    switch (source.kind) {
       case 'pointer': {
-        const { window } = recipe;
-        const starts = window === undefined ? undefined : window < 0 ? step.windows[-1 - window] : windowOf(values[step.values[window]!]!)!.starts;
+        const { part } = source;
+        const starts = part && ('root' in part ? step.windows[part.root] : windowOf(values[step.values[part.slice]!]!)!.starts);
         return { kind: 'pointer', buffer: bufferOf(k), offset: starts ? offsetOf(v, starts) : 0 };
       }
       case 'number': return { kind: 'number', value: (v.node.call!.attributes as Attributes['full']).value };
-      case 'extent': return { kind: 'integer', value: extent(step, recipe) };
+      case 'extent': return { kind: 'integer', value: extent(step, source) };
       default: {
         const strides = rowMajorStrides(v.shape), size = bytesOf(v.dtype);
-        return { kind: 'integer', value: recipe.axes.reduce((sum, [axis, scale]) => sum + scale * strides[axis]! * size, 0) };
+        return { kind: 'integer', value: source.axes.reduce((sum, [axis, scale]) => sum + scale * strides[axis]! * size, 0) };
       }
     }
   };
-  const words: WordsOf = (step) => step.recipes.map((recipe) => word(step, recipe));
+  const words: WordsOf = (step) => step.arguments.map((source) => word(step, source));
   const view = ({ value, base }: { readonly value: number; readonly base: number }): BufferView => {
     const v = values[value]!;
     return { buffer: bufferOf(base), shape: v.shape, dtype: v.dtype, ...windowOn(values[base]!, v) };

@@ -3,7 +3,7 @@ import { operationOf, valueLabel } from '../graph.ts';
 import { copyOf } from './copies.ts';
 import { Demand, type Group, Grouping, type Root, rootsOf } from './groups.ts';
 import { GroupCache } from './group-cache.ts';
-import { type ArgumentRecipe, type GroupKernel, type SharedKernel, standalone } from './group-kernel.ts';
+import { type Argument, type GroupKernel, type KernelOver, standalone } from './group-kernel.ts';
 import { loopAt, operand, operands } from './indices.ts';
 import { buildKernel } from './kernel.ts';
 import { Numbering } from './numbering.ts';
@@ -16,9 +16,9 @@ export type TemplateStep = Schedulable & (
   | {
       readonly kind: 'kernel';
       readonly kernel: number;
-      readonly extents: readonly Extract<ArgumentRecipe, { kind: 'extent' }>[];
+      readonly extents: readonly Extract<Argument<number>, { kind: 'extent' }>[];
       /** By numbers of `values`. */
-      readonly recipes: readonly ArgumentRecipe[];
+      readonly arguments: readonly Argument<number>[];
       readonly values: readonly number[];
       /** Where the parts begin that roots write. */
       readonly windows: readonly (readonly number[] | undefined)[];
@@ -189,10 +189,10 @@ class KernelStep implements Extract<TemplateStep, { kind: 'kernel' }> {
   readonly writes: readonly number[];
   readonly overwrites: undefined = undefined;
   readonly #loops: number;
-  readonly #shared: SharedKernel;
+  readonly #shared: KernelOver<number>;
   readonly #all: readonly GraphValue[];
   constructor(
-    kernel: number, shared: SharedKernel, values: readonly number[], fills: readonly number[], reads: readonly number[], writes: readonly number[], { roots, order }: Group,
+    kernel: number, shared: KernelOver<number>, values: readonly number[], fills: readonly number[], reads: readonly number[], writes: readonly number[], { roots, order }: Group,
     all: readonly GraphValue[],
   ) {
     this.kernel = kernel;
@@ -205,12 +205,12 @@ class KernelStep implements Extract<TemplateStep, { kind: 'kernel' }> {
     this.#shared = shared;
     this.#all = all;
   }
-  get recipes(): readonly ArgumentRecipe[] {
-    return this.#shared.recipes;
+  get arguments(): readonly Argument<number>[] {
+    return this.#shared.arguments;
   }
-  get extents(): readonly ExtentRecipe[] {
-    const { kernel: { extents, instructions }, recipes } = this.#shared;
-    return extents.map((k) => recipes[instructions[k]!.data] as ExtentRecipe);
+  get extents(): readonly Extent[] {
+    const { kernel: { extents, instructions }, arguments: words } = this.#shared;
+    return extents.map((k) => words[instructions[k]!.data] as Extent);
   }
   get summary(): StepSummary {
     const { kernel: { triangular }, operations, reads } = this.#shared, loops = this.#loops;
@@ -221,7 +221,7 @@ class KernelStep implements Extract<TemplateStep, { kind: 'kernel' }> {
     };
   }
 }
-type ExtentRecipe = Extract<ArgumentRecipe, { kind: 'extent' }>;
+type Extent = Extract<Argument<number>, { kind: 'extent' }>;
 const none: readonly undefined[] = [];
 type CallParts = Omit<Extract<TemplateStep, { kind: 'call' }>, 'kind' | 'summary'>;
 class CallStep implements Extract<TemplateStep, { kind: 'call' }> {

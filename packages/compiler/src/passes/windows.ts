@@ -1,4 +1,5 @@
 import type { Attributes, GraphValue } from '@matheron/core-tensor';
+import type { Part } from './group-kernel.ts';
 import { operand } from './indices.ts';
 
 /**
@@ -7,8 +8,7 @@ import { operand } from './indices.ts';
  */
 export interface Window {
   readonly starts: readonly number[];
-  /** The slice that the window is, or the position of the root that writes it. */
-  readonly of: GraphValue | number;
+  readonly part: Part<GraphValue>;
 }
 
 /** The axis along which memory is adjacent: the last, but for those of size 1. */
@@ -31,5 +31,5 @@ export function windowOf(v: GraphValue): Window | undefined {
   const { call } = v.node;
   if (call?.kind !== 'slice') return undefined;
   const whole = operand(v, 0);
-  return isNarrower(v.shape, whole) ? { starts: startsOf(whole, (call.attributes as Attributes['slice']).ranges.map(({ start }) => start)), of: v } : undefined;
+  return isNarrower(v.shape, whole) ? { starts: startsOf(whole, (call.attributes as Attributes['slice']).ranges.map(({ start }) => start)), part: { slice: v } } : undefined;
 }
