@@ -2,11 +2,8 @@ import { ConstantMean, GaussianProcessRegression, Matern52, tensor } from 'mathe
 import { limit } from '../peers/limit.mjs';
 import { openblas } from '../peers/openblas.mjs';
 import { median } from '../measure.mjs';
+import { within } from './largest.mjs';
 import { agree, anySize, d, data, lengthscales, mean, naive, noise, objective, outputscale } from '../problem.mjs';
-
-/** Subjects that would take minutes beyond these sizes. */
-const largest = { cpu: 500, 'tfjs-node': 1000 };
-const takes = (subject, n) => n <= (largest[subject] ?? Infinity);
 
 /** One evaluation of the negative log marginal likelihood with all gradients, a full fit, prediction, and what a new size costs. */
 export async function* gp({ contexts, has, quick, python }) {
@@ -17,7 +14,7 @@ export async function* gp({ contexts, has, quick, python }) {
     for (const [reference, theirs] of peers) {
       agree(reference, theirs()[0], n);
       for (const [subject, ctx] of contexts) {
-        if (!takes(subject, n)) continue;
+        if (!within('nll-gradient', subject, n)) continue;
         const ours = objective(ctx, n);
         agree(subject, ours()[0], n);
         yield { case: 'nll-gradient', n, dtype: 'float64', subject, reference, ours, theirs };
@@ -29,7 +26,7 @@ export async function* gp({ contexts, has, quick, python }) {
       }
     }
     for (const [subject, ctx] of contexts) {
-      if (!takes(subject, n)) continue;
+      if (!within('nll-gradient', subject, n)) continue;
       for (const [reference, figures] of python) {
         const peer = figures.nll?.[n];
         if (!peer) continue;
@@ -40,7 +37,7 @@ export async function* gp({ contexts, has, quick, python }) {
   }
   for (const n of quick ? [100] : [100, 500]) {
     for (const [subject, ctx] of contexts) {
-      if (subject === 'cpu' && n > 100) continue;
+      if (!within('fit', subject, n)) continue;
       for (const [reference, figures] of python) {
         const peer = figures.fit?.[n]?.same_objective ?? figures.fit?.[n]?.own_api;
         if (peer) yield { case: 'fit', n, dtype: 'float64', subject, reference, ours: () => fit(ctx, n), referenceMs: peer.ms, times: n <= 100 ? 15 : 3 };

@@ -3,6 +3,7 @@ import { openblas, outOfPlace } from '../peers/openblas.mjs';
 import { jaxJs, mathjs, mlMatrix, tfjsEngine } from '../peers/javascript.mjs';
 import { added, mapped, naiveLoops, total } from '../peers/naive.mjs';
 import { kernelMatrix, randomArray } from '../problem.mjs';
+import { within } from './largest.mjs';
 
 const sizes = { gemm: [64, 256, 512, 1000], cholesky: [64, 256, 1000, 2000], triangularSolve: [64, 256, 512, 1000], choleskyInverse: [64, 256, 1000] };
 
@@ -25,11 +26,11 @@ export async function* kernels({ contexts, has, quick }) {
       const factor = factorOf(spd, n);
       const inputs = { gemm: [a, b], cholesky: [spd], triangularSolve: [factor, b], choleskyInverse: [factor] }[op];
       for (const [reference, make] of peers) {
-        if (n > (limits[reference] ?? Infinity)) continue;
+        if (!within('matrices', reference, n)) continue;
         const peer = make(n)[op];
         if (!peer) continue;
         for (const [subject, ctx] of contexts) {
-          if (subject === 'cpu' && n > 512) continue;
+          if (!within('matrices', subject, n)) continue;
           const tensors = inputs.map((x) => tensor(x, { ctx, shape: [n, n] }));
           const ours = { gemm: matmul, cholesky, triangularSolve, choleskyInverse }[op];
           yield { case: op, n, dtype: 'float64', subject, reference, ours: () => ours(...tensors), theirs: () => peer(...inputs) };
@@ -50,8 +51,6 @@ export async function* kernels({ contexts, has, quick }) {
     if (jax) yield { case: 'tiny-add', n: 3, dtype: 'float64', subject, reference: 'jax-js', ours: () => add(s, u), theirs: jax(3).tinyAdd, inner: 50 };
   }
 }
-/** Peers that would take minutes. */
-const limits = { 'ml-matrix': 512, 'jax-js': 512, mathjs: 128, naive: 512, 'tfjs-cpu': 512, 'tfjs-wasm': 1000 };
 
 function factorOf(spd, n) {
   const l = spd.slice();
