@@ -121,8 +121,12 @@ class Emitter {
         this.#get(b);
         this.#addProduct(() => this.#get(c));
         break;
-      case 'exp': this.#exp(a, position); return;
       default: {
+        // In the innermost loop in place; elsewhere a call is as good, and less code.
+        if (x.op === 'exp' && x.depth === this.#rank) {
+          this.#exp(a, position);
+          return;
+        }
         for (const operand of x.operands) this.#get(operand);
         const op = direct[x.op];
         if (op) f.op(op);
