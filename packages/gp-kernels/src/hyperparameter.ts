@@ -136,14 +136,14 @@ export class Hyperparameter extends Parameter {
   }
   #check(value: number): number {
     const [lower, upper] = this.bounds;
-    if (value >= lower && value <= upper) {
+    if (value >= lower && value <= upper && Number.isFinite(value)) {
       this.#codec.toInternal(value);
       return value;
     }
     // exp(log(bound)) may miss the bound by an ulp
     if (value < lower && lower - value <= 1e-9 * Math.max(1e-12, Math.abs(lower))) return lower;
     if (value > upper && value - upper <= 1e-9 * Math.abs(upper)) return upper;
-    throw new OutOfBoundsError(this.name, value, this.bounds);
+    throw new OutOfBoundsError(this.name, value, this.bounds, Math.abs(value) === Infinity && (value === lower || value === upper) ? 'the value must be finite' : undefined);
   }
 }
 
@@ -171,6 +171,7 @@ export function numbersOf(x: TensorLike): number[] {
   if (typeof x === 'boolean') return [Number(x)];
   if (x instanceof TensorClass) return Array.from(x.dataSync(), Number);
   if (ArrayBuffer.isView(x)) return Array.from(x as ArrayLike<number>);
+  if (!Array.isArray(x)) throw new GPError('argument', `hyperparameter: its value must be a number or numbers, got ${x === null ? 'null' : `a ${typeof x}`}`);
   return (x as readonly TensorLike[]).flatMap(numbersOf);
 }
 

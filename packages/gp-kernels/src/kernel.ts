@@ -98,9 +98,14 @@ export abstract class Kernel extends ParameterizedBlock {
   private columns(X: Tensor): Tensor {
     const dims = this._activeDims;
     if (!dims) return X;
+    const width = X.shape[1]!;
+    const beyond = dims.find((d) => d >= width);
+    if (beyond !== undefined) {
+      throw new GPError('shape', `${this.type || this.constructor.name}[${dims.join(', ')}]: X has ${width} column${width === 1 ? '' : 's'}, there is no column ${beyond}; columns count from 0`);
+    }
     const first = dims[0]!;
     const run = dims.every((d, i) => d === first + i);
-    if (run && first === 0 && dims.length === X.shape[1]) return X;
+    if (run && first === 0 && dims.length === width) return X;
     return run ? X.slice([], [first, first + dims.length]) : take(X, dims, 1);
   }
 }
@@ -156,6 +161,7 @@ export class ScaleKernel extends Kernel {
   readonly inner: Kernel;
   constructor(inner: Kernel, outputscale?: Setting) {
     super();
+    if (!((inner as unknown) instanceof Kernel)) throw new GPError('argument', 'ScaleKernel: its first argument is the kernel to scale, its second the scale');
     this.inner = inner;
     this.outputscale = this.hyperparameter('outputscale', settingOptions(outputscale));
   }
@@ -215,6 +221,9 @@ function checkDims(dims: readonly number[]): readonly number[] {
   return [...dims];
 }
 function flatten(kernels: readonly Kernel[], type: typeof SumKernel | typeof ProductKernel): Kernel[] {
+  for (const k of kernels as readonly unknown[]) {
+    if (!(k instanceof Kernel)) throw new GPError('argument', `${type.name}: ${typeof k === 'number' ? `the number ${k} is no kernel; scale(${k}) multiplies by it, new ConstantKernel({ value: ${k} }) adds it` : `expected kernels, got ${k === null ? 'null' : typeof k}`}`);
+  }
   const flat = kernels.flatMap((k): readonly Kernel[] => ((k as { constructor: unknown }).constructor === type && !k.activeDims ? (k as SumKernel)['_kernels'] : [k]));
   if (flat.length === 0) throw new GPError('argument', `${type.name}: give at least one kernel`);
   return flat;

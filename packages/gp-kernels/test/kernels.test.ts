@@ -127,6 +127,18 @@ describe('kernels as blocks', () => {
     expect(kernel.call(X, X).toArray<number[][]>()[0]![1]).toBeCloseTo(2 * Math.exp(-0.5) + 1, 14);
     expect(() => new RBF().on()).toThrow(/columns/);
   });
+  it('columns that X does not have are an error, in a run and elsewhere', () => {
+    const X = tensor([[0, 5], [1, 5]]);
+    expect(() => new RBF().on(2).call(X, X)).toThrow(/rbf\[2\]: X has 2 columns, there is no column 2/);
+    expect(() => new RBF().on(1, 2).diagonal(X)).toThrow(/no column 2/);
+    expect(() => new RBF().on(0, 3).matrix([1, 2])).toThrow(/X has 1 column, there is no column 3/);
+  });
+  it('what is no kernel, no number, not finite is refused by name', () => {
+    expect(() => new RBF().add(3 as never)).toThrow(/the number 3 is no kernel; scale\(3\) multiplies/);
+    expect(() => new RBF().mul(undefined as never)).toThrow(/expected kernels, got undefined/);
+    expect(() => new RBF().setParams({ lengthscale: 'a' as never })).toThrow(/must be a number or numbers, got a string/);
+    expect(() => new RBF({ lengthscale: Infinity })).toThrow(/Infinity is outside/);
+  });
   it('white noise is where a point meets itself, not where rows are equal', () => {
     const X = tensor([[1], [1]]);
     close(new WhiteKernel().call(X, X), [1, 0, 0, 1]);
