@@ -83,7 +83,25 @@ it('plotHtml is one page with the figure, hyperparameters, and nothing from else
 });
 
 it('ticks are round and cover the range', () => {
-  expect(niceTicks(1958.2, 2020.9, 6)).toEqual({ values: [1960, 1970, 1980, 1990, 2000, 2010, 2020], decimals: 0 });
+  expect(niceTicks(1958.2, 2020.9, 6)).toEqual({ values: [1960, 1970, 1980, 1990, 2000, 2010, 2020], decimals: -1 });
   expect(niceTicks(-0.13, 0.21, 6).values.map((v) => tickLabel(v, 2))).toEqual(['−0.10', '−0.05', '0.00', '0.05', '0.10', '0.15', '0.20']);
   expect(niceTicks(5, 5, 4).values).toEqual([5]);
+});
+it('labels tell ticks apart and end at any scale', () => {
+  const labels = (low: number, high: number): string[] => {
+    const { values, decimals } = niceTicks(low, high, 4);
+    return values.map((v) => tickLabel(v, decimals));
+  };
+  expect(labels(0, 2e-200)).toEqual(['0', '5e−201', '1.0e−200', '1.5e−200', '2.0e−200']);
+  expect(labels(1e9, 1e9 + 2)).toEqual(['1.0000000000e9', '1.0000000005e9', '1.0000000010e9', '1.0000000015e9', '1.0000000020e9']);
+  expect(labels(0, 4e9)).toEqual(['0', '1e9', '2e9', '3e9', '4e9']);
+  // steps that are lost in the rounding of the values
+  expect(niceTicks(1e16, 1e16 + 4, 4).values).toEqual([1e16]);
+});
+it.each([1e-140, 1e-9, 1e9, 1e140])('draws data of the scale %d', async (unit) => {
+  const scaled = new GaussianProcessRegression();
+  const values = { X: X.mul(unit), y: y.mul(unit) };
+  await scaled.recomputeStates(values.X, values.y);
+  const svg = await plotSvg(scaled, values);
+  expect(svg).not.toMatch(/NaN|Infinity|undefined/);
 });

@@ -30,7 +30,10 @@ export function frameOf(c: Curves): Frame {
 export function frameAround(xs: readonly number[], ys: readonly number[]): Frame {
   const x = padded(Math.min(...xs), Math.max(...xs), 0.012);
   const y = padded(Math.min(...ys), Math.max(...ys), 0.05);
-  const box = { width, height, left: 68, right: 20, top: 72, bottom: 54 };
+  const ticks = niceTicks(y.low, y.high, 6);
+  const widest = Math.max(...ticks.values.map((v) => tickLabel(v, ticks.decimals).length));
+  // 7.2 pixels a character, beside the axis label
+  const box = { width, height, left: Math.max(68, 44 + Math.ceil(7.2 * widest)), right: 20, top: 72, bottom: 54 };
   return {
     ...box, x, y,
     px: (v) => box.left + ((v - x.low) / (x.high - x.low)) * (width - box.left - box.right),
