@@ -1,4 +1,4 @@
-import { ConstantMean, DimensionScaledPrior, type EncodingName, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, NormalPrior, ScaleKernel, SumKernel, SyneTuneMatern52, WhiteKernel } from '@matheron/gp-kernels';
+import { ConstantMean, DimensionScaledPrior, type EncodingName, GPError, type HyperparameterOptions, type Kernel, LogNormalPrior, Matern52, type Mean, NormalPrior, ScaleKernel, SumKernel, SyneTuneMatern52, WhiteKernel } from '@matheron/gp-kernels';
 import type { FitDefaults } from './fit.ts';
 import type { LikelihoodOptions } from './likelihood.ts';
 import type { ModelSettings } from './model.ts';
@@ -39,6 +39,7 @@ export function likelihoodOptions(options: GPOptions, preset: Preset): Likelihoo
 }
 /** The settings of any model. With `keepLast` the last column of the inputs is a resource, which stays as it is. */
 export function modelSettings(options: Omit<GPOptions, 'mean'>, preset: Preset, keepLast: boolean = false): ModelSettings {
+  if ((preset as string) !== 'matheron' && (preset as string) !== 'syne-tune') throw new GPError('argument', `preset: '${String(preset)}' is not one of matheron, syne-tune`);
   const { standardize: given, seed = 31415927, ctx } = options;
   const own = defaultStandardize(options, preset);
   const { inputs = own.inputs, targets = own.targets } = typeof given === 'boolean' ? { inputs: given, targets: given } : (given ?? {});

@@ -27,6 +27,7 @@ export interface RestartsResult {
  */
 export async function minimizeWithRestarts(objective: Objective, start: Float64Array, rng: Rng, options: FitOptions, defaults: FitDefaults, alternative?: Float64Array): Promise<RestartsResult> {
   const count = options.restarts ?? defaults.restarts;
+  if (!Number.isInteger(count) || count < 0) throw new ArgumentError('restarts', count, 'an integer that is not negative; 0 keeps the hyperparameters');
   const { lower, upper } = objective.bounds(start);
   const began = performance.now();
   const restarts: RestartReport[] = [];

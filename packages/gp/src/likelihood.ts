@@ -1,5 +1,5 @@
 import { type Tensor, eye } from '@matheron/core-tensor';
-import { ConstantMean, GammaPrior, type Hyperparameter, type Kernel, LogNormalPrior, type Mean, ParameterizedBlock, type Setting, settingOptions, syneTuneConstants as c } from '@matheron/gp-kernels';
+import { ConstantMean, GPError, GammaPrior, type Hyperparameter, type Kernel, LogNormalPrior, type Mean, ParameterizedBlock, type Setting, settingOptions, syneTuneConstants as c } from '@matheron/gp-kernels';
 import { gaussianLogDensity } from './density.ts';
 import type { Preset } from './options.ts';
 import { type TargetTransform, makeTransform } from './target-transform.ts';
@@ -26,6 +26,8 @@ export class MarginalLikelihood extends ParameterizedBlock {
   constructor(options: LikelihoodOptions) {
     super({ alias: options.preset === 'syne-tune' ? 'gaussianprocessmarginallikelihood' : 'marginallikelihood' });
     const preset = options.preset ?? 'matheron';
+    assertBlock('kernel', options.kernel, "a Kernel, as new RBF() or parseKernel('rbf')");
+    if (options.mean !== undefined) assertBlock('mean', options.mean, 'a Mean, as new ZeroMean()');
     const encoding = options.encoding ?? 'logarithm';
     this.noiseVariance = this.hyperparameter('noise_variance', noiseOptions(options.noiseVariance, encoding, preset));
     this.kernel = options.kernel;
@@ -44,6 +46,12 @@ export class MarginalLikelihood extends ParameterizedBlock {
     const noise = this.noiseVariance.value().reshape();
     const diagonal = jitter ? noise.add(jitter) : noise;
     return addDiagonal(this.kernel.call(X, X), diagonal);
+  }
+}
+
+function assertBlock(name: string, value: unknown, expected: string): void {
+  if (typeof (value as { call?: unknown } | null | undefined)?.call !== 'function' || typeof value === 'function') {
+    throw new GPError('argument', `${name}: expected ${expected}, got ${typeof value === 'string' ? `'${value}'` : typeof value === 'function' ? `the class ${value.name}; write new ${value.name}()` : String(value)}`);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Posterior, SampleOptions } from './posterior-state.ts';
 import { Prediction, TransformedPrediction, mixture } from './prediction.ts';
 import { type LoadedModel, type ModelDescription, saveModel } from './save.ts';
 import { Standardization, type StandardizeOptions } from './standardize.ts';
+import { BoxCoxTransform } from './target-transform.ts';
 
 /** `noise` false: the latent function; true: observations, with the noise variance. */
 export interface PredictOptions { noise?: boolean }
@@ -92,7 +93,7 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     const x = toInputs('condition', X, data.X.ctx, data.X.shape[1]!);
     const targets = toTargets('condition', y, data.X.ctx, x.shape[0]!);
     await assertFinite('X', x);
-    await assertFinite('y', targets);
+    await this.checkTargets('condition', targets);
     if (targets.shape[1] !== data.y.shape[1]) throw new GPError('shape', `condition: the model has ${data.y.shape[1]} target columns, the new targets have ${targets.shape[1]}`);
     const all = { X: concat([data.X, x], 0), y: concat([data.y, targets], 0) };
     const states = await this.inContext(() => this.extendStates(scaling.inputs(x), scaling.targets(targets), { X: scaling.inputs(all.X), y: scaling.targets(all.y) }));
@@ -217,9 +218,18 @@ export abstract class GPModel<S extends Posterior = Posterior> {
     const x = toInputs(caller, X, ctx);
     const targets = toTargets(caller, y, ctx, x.shape[0]!);
     if (x.shape[0] === 0) throw new GPError('shape', `${caller}: there is no data, X has 0 rows`);
+    if (x.shape[1] === 0) throw new GPError('shape', `${caller}: there are no inputs, X has 0 columns`);
     await assertFinite('X', x);
-    await assertFinite('y', targets);
+    await this.checkTargets(caller, targets);
     return { X: x, y: targets };
+  }
+  /** NonFiniteDataError; GPError for targets that are not positive where Box-Cox takes their logarithm ('syne-tune' counts those as 1e-10, as the original does). */
+  private async checkTargets(caller: string, y: Tensor): Promise<void> {
+    await assertFinite('y', y);
+    if (this.preset === 'syne-tune' || !((this.likelihood as { ytrans?: unknown }).ytrans instanceof BoxCoxTransform)) return;
+    const values = await y.data();
+    const row = values.findIndex((v) => v <= 0);
+    if (row >= 0) throw new GPError('argument', `${caller}: targetTransform 'box-cox' takes positive targets, y is ${values[row]!} in row ${Math.floor(row / y.shape[1]!)}; shift them, or leave the transform out`);
   }
   /** The beginning of each `fit`. ShapeError, NonFiniteDataError; GPError where y has several columns. */
   protected async beginFit(X: TensorLike, y: TensorLike): Promise<Fitting> {

@@ -28,7 +28,7 @@ export interface GPOptions {
   ctx?: Context;
 }
 
-/** restarts 5, maxIterations 500, tolerance 1e-6 of the projected gradient. */
+/** restarts 5 (0 keeps the hyperparameters as they are), maxIterations 500, tolerance 1e-6 of the projected gradient. */
 export interface FitOptions extends LongRun<Progress & { restart: number; restarts: number }> { restarts?: number; maxIterations?: number; tolerance?: number }
 
 /** One start of the optimizer. */

@@ -1,4 +1,5 @@
 import { type Tensor, type TypedArray, tensor } from '@matheron/core-tensor';
+import { GPError } from '@matheron/gp-kernels';
 import { Prediction } from './prediction.ts';
 
 /** Which sides are shifted to mean 0 and scaled to standard deviation 1 before fitting. */
@@ -31,6 +32,10 @@ export class Standardization {
       inputs.scale[d - 1] = 1;
     }
     const targets = options.targets ? columnMoments(await y.data(), y.size, 1) : { shift: [0], scale: [1] };
+    const [square, least, most] = [targets.scale[0]! ** 2, y.dtype === 'float32' ? 2 ** -126 : 2 ** -1022, y.dtype === 'float32' ? 2 ** 127 : Number.MAX_VALUE];
+    if (!(square * 1e-8 >= least && square <= most)) {
+      throw new GPError('argument', `standardize: the targets have a standard deviation of ${targets.scale[0]!.toPrecision(3)}, whose square is out of the range of ${y.dtype}; change their unit, as y.div(${targets.scale[0]!.toPrecision(1)})`);
+    }
     return new Standardization(inputs.shift, inputs.scale, targets.shift[0]!, targets.scale[0]!);
   }
   get identityInputs(): boolean {
@@ -66,17 +71,21 @@ export class Standardization {
   }
 }
 
+/** Mean and standard deviation of each column, of values scaled to at most 1 so that no square leaves the range of floats. */
 function columnMoments(values: TypedArray, n: number, d: number): { shift: number[]; scale: number[] } {
   const shift: number[] = [];
   const scale: number[] = [];
   for (let k = 0; k < d; k++) {
+    let largest = 0;
+    for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(values[i * d + k]!));
+    const unit = largest > 0 ? 2 ** Math.max(-1022, Math.floor(Math.log2(largest))) : 1;
     let mean = 0;
-    for (let i = 0; i < n; i++) mean += values[i * d + k]! / n;
+    for (let i = 0; i < n; i++) mean += values[i * d + k]! / unit / n;
     let square = 0;
-    for (let i = 0; i < n; i++) square += (values[i * d + k]! - mean) ** 2 / n;
+    for (let i = 0; i < n; i++) square += (values[i * d + k]! / unit - mean) ** 2 / n;
     const std = Math.sqrt(square);
-    shift.push(mean);
-    scale.push(std > 1e-12 * Math.max(1e-300, Math.abs(mean)) && std > 0 ? std : 1);
+    shift.push(mean * unit);
+    scale.push(std > 1e-12 * Math.abs(mean) && std > 0 ? std * unit : 1);
   }
   return { shift, scale };
 }

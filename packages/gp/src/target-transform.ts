@@ -1,5 +1,5 @@
 import { type Tensor, expm1, log1p, maximum, where, zeros } from '@matheron/core-tensor';
-import { type Hyperparameter, NormalPrior, ParameterizedBlock } from '@matheron/gp-kernels';
+import { GPError, type Hyperparameter, NormalPrior, ParameterizedBlock } from '@matheron/gp-kernels';
 
 /** An increasing map of targets, with its Jacobian: latent = forward(y). */
 export abstract class TargetTransform extends ParameterizedBlock {
@@ -77,5 +77,6 @@ function logTargets(y: Tensor): Tensor {
 /** The transform of that name. */
 export function makeTransform(name: 'identity' | 'box-cox' | TargetTransform | undefined, normalizedPrior: boolean): TargetTransform {
   if (name instanceof TargetTransform) return name;
+  if (name !== undefined && name !== 'identity' && name !== 'box-cox') throw new GPError('argument', `targetTransform: '${String(name)}' is not one of identity, box-cox`);
   return name === 'box-cox' ? new BoxCoxTransform({ normalizedPrior }) : new IdentityTransform();
 }
