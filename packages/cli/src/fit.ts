@@ -6,7 +6,7 @@ import { makeModel, type ModelChoice } from './model-choice.ts';
 import { outputError, prepareFolder, writeOutput } from './output.ts';
 import { type Output, ProgressLine } from './progress.ts';
 import { type Report, formatReport } from './report.ts';
-import { type Numbers, type Table, columnIndex, numericColumns, readTable, toNumbers } from './table.ts';
+import { type Numbers, type Table, columnIndex, numericColumns, readTable, reasonOfText, toNumbers } from './table.ts';
 import { version } from './version.ts';
 
 /** The flags of `matheron fit`. */
@@ -62,11 +62,12 @@ async function fitWithWarnings(flags: FitFlags, { stdout, stderr, quiet, json, s
   const all = pointsOf(numbers);
   const { train, held } = await splitOff(flags, x, numbers, all);
   if (train.y.length === 0) throw new CliError('data', `${flags.file}: no row is left to fit: ${numbers.dropped.length} of ${table.rows.length} rows lack a value${held ? `, ${held.y.length} are held out` : ''}`);
+  // before anything is written or started: a kernel or a mean that is none is an error of usage
+  const model = makeModel(flags, train.y);
   await prepareFolder(flags.out, { force: flags.force });
 
   const ctx = await configure({ seed: flags.seed, ...flags.config });
   say(`${flags.file}: ${train.y.length} rows, ${flags.y} over ${x.join(', ')}; ${ctx.type} backend, ${ctx.dtype}`);
-  const model = makeModel(flags, train.y);
   const [X, y] = [tensor(train.X), tensor(train.y)];
   const progress = new ProgressLine(stderr);
   const started = performance.now();
@@ -96,15 +97,18 @@ async function fitWithWarnings(flags: FitFlags, { stdout, stderr, quiet, json, s
 function chooseInputs(table: Table, flags: FitFlags, warnings: string[]): readonly string[] {
   columnIndex(table, flags.y, '--y');
   if (flags.x) {
+    if (flags.x.length === 0) throw new CliError('usage', `--x: no column is named; those of ${table.file} are ${table.columns.join(', ')}`);
     for (const name of flags.x) columnIndex(table, name, '--x');
+    const twice = flags.x.find((name, k) => flags.x!.indexOf(name) !== k);
+    if (twice !== undefined) throw new CliError('usage', `--x: '${twice}' is named twice`);
     if (flags.x.includes(flags.y)) throw new CliError('usage', `--x: '${flags.y}' is the target`);
     return flags.x;
   }
   const numeric = numericColumns(table);
   const left = table.columns.filter((name) => name !== flags.y && !numeric.includes(name));
-  if (left.length > 0) warnings.push(`left out, since not all of their values are numbers or dates: ${left.join(', ')}`);
+  if (left.length > 0) warnings.push(`left out, since not all of their values are numbers or dates: ${left.map((name) => reasonOfText(table, name)).join(', ')}`);
   const x = numeric.filter((name) => name !== flags.y);
-  if (x.length === 0) throw new CliError('data', `${table.file}: no column of numbers or dates is left to be an input; name the inputs with --x to see which cells are not numbers`);
+  if (x.length === 0) throw new CliError('data', `${table.file}: no column of numbers or dates is left to be an input${left.length > 0 ? `: ${left.map((name) => reasonOfText(table, name)).join(', ')}; numbers have a decimal point, dates are ISO dates as 1958-03-29` : `, '${flags.y}' is the only column`}`);
   return x;
 }
 
@@ -167,6 +171,7 @@ function makeReport({ flags, ctx, table, numbers, x, model, fitted, seconds, tra
     seconds,
     seed: flags.seed,
     data: { file: flags.file, rows: table.rows.length, used: train.y.length, dropped: numbers.dropped, x, y: flags.y, dates: numbers.dates },
+    standardized: { inputs: model['standardizing'].inputs, targets: model['standardizing'].targets },
     kernel: model.kernel.toString(),
     mean: flags.mean ?? 'constant',
     hyperparameters,

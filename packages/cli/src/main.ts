@@ -33,9 +33,9 @@ export async function main(argv: readonly string[], io: MainIO = { stdout: proce
   }
 }
 
-const integer = (low: number) => (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < low) throw new InvalidArgumentError(`expected an integer of at least ${low}.`);
+const integer = (low: number, high: number = Infinity) => (text: string): number => {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isInteger(value) || value < low || value > high) throw new InvalidArgumentError(`expected an integer ${high === Infinity ? `of at least ${low}` : `from ${low} to ${high}`}.`);
   return value;
 };
 const number = (text: string): number => {
@@ -92,7 +92,7 @@ function makeProgram(io: MainIO, done: (code: number) => void): Command {
     .option('--no-standardize', 'keep inputs and targets in their units')
     .option('--restarts <n>', 'starts of the optimizer', integer(1), 5)
     .option('--max-iterations <n>', 'iterations a start', integer(1), 500)
-    .option('--seed <n>', 'seed of everything random', integer(0), 31415927)
+    .option('--seed <n>', 'seed of everything random', integer(0, 2 ** 32 - 1), 31415927)
     .option('--holdout <csv|value>', 'rows to check the forecast on: a CSV file, or the value of the input from which on rows are held out')
     .option('--holdout-x <columns>', 'the inputs in the holdout file, where they are named differently', list)
     .option('--holdout-y <column>', 'the target in the holdout file, where it is named differently')

@@ -17,7 +17,7 @@ export interface ModelChoice {
 /** The model of the flags. `average` is the average of the targets `y`, held fixed. */
 export function makeModel(choice: ModelChoice, y: readonly number[]): GaussianProcessRegression {
   const kernel: Kernel | undefined = choice.kernel === undefined ? undefined : parseKernel(choice.kernel);
-  const mean = choice.mean === undefined ? undefined : makeMean(choice.mean, y);
+  const mean = choice.mean === undefined ? undefined : makeMean(choice, choice.mean, y);
   return new GaussianProcessRegression({
     preset: choice.preset,
     seed: choice.seed,
@@ -28,14 +28,15 @@ export function makeModel(choice: ModelChoice, y: readonly number[]): GaussianPr
   });
 }
 
-function makeMean(name: string, y: readonly number[]): Mean {
+/** undefined for the default, a constant with its prior. */
+function makeMean({ preset, standardize }: ModelChoice, name: string, y: readonly number[]): Mean | undefined {
   switch (name) {
     case 'zero':
       return new ZeroMean();
     case 'constant':
-      return new ConstantMean();
+      return undefined;
     case 'average':
-      return new ConstantMean({ value: { init: y.reduce((a, b) => a + b, 0) / y.length, encoding: 'identity', trainable: false } });
+      return new ConstantMean({ value: { init: preset === 'matheron' && standardize ? 0 : y.reduce((a, b) => a + b, 0) / y.length, encoding: 'identity', trainable: false } });
     case 'linear':
       return new LinearMean();
     default: {

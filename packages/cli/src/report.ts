@@ -20,6 +20,8 @@ export interface Report {
     /** How columns of dates were turned into years. */
     readonly dates: Readonly<Record<string, DateRule>>;
   };
+  /** Which sides are shifted to mean 0 and scaled to standard deviation 1: hyperparameters and the noise variance are in these units. */
+  readonly standardized: { readonly inputs: boolean; readonly targets: boolean };
   readonly kernel: string;
   readonly mean: string;
   readonly hyperparameters: Readonly<Record<string, number | number[]>>;
@@ -44,6 +46,7 @@ export function formatReport(report: Report): string {
     ['backend', `${report.backend}, ${report.dtype} (${report.backendDetail})`],
     ['log marginal likelihood', `${short(report.logMarginalLikelihood)}${report.aborted ? ' (interrupted: the best point so far)' : ''}`],
     ['noise variance', short(report.noiseVariance)],
+    ...unitsOf(report.standardized).map((text): [string, string] => ['', text]),
     ...Object.entries(report.hyperparameters).map(([name, value]): [string, string] => [`  ${name}`, Array.isArray(value) ? value.map(short).join(', ') : short(value)]),
   ];
   if (report.leaveOneOut) {
@@ -61,6 +64,10 @@ export function formatReport(report: Report): string {
   return `${rows.map(([label, text]) => `${label.padEnd(width)}  ${text}`.trimEnd()).join('\n')}\n`;
 }
 
+function unitsOf({ inputs, targets }: Report['standardized']): string[] {
+  const sides = [...(inputs ? ['inputs'] : []), ...(targets ? ['targets'] : [])].join(' and ');
+  return sides === '' ? [] : [`(hyperparameters are those of standardized ${sides}: mean 0, standard deviation 1)`];
+}
 function describeDropped(dropped: Report['data']['dropped']): string {
   const counts = new Map<string, number>();
   for (const { reason } of dropped) counts.set(reason, (counts.get(reason) ?? 0) + 1);

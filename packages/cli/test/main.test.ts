@@ -14,6 +14,7 @@ const files: Record<string, string> = {
   'text.csv': 'x,y\n1,2\n2,oops\n3,4\n',
   'ragged.csv': 'x,y\n1,2\n2\n',
   'empty.csv': '',
+  'words.csv': 'x;y\n1,5;2\n2;3\n',
   'constant.csv': `x,y\n${[1, 2, 3, 4, 5].map((x) => `${x},7`).join('\n')}\n`,
   'duplicated.csv': 'x,y\n1,2\n1,2\n2,3\n2,3\n3,1\n',
 };
@@ -64,6 +65,28 @@ describe('matheron fit', () => {
     expect(await report('two')).toMatchObject({ data: { x: ['a', 'b'] }, warnings: [expect.stringContaining('name')] });
     await run('fit', 'missing.csv', '--y', 'y', ...quick, '--out', 'missing');
     expect((await report('missing')).data).toMatchObject({ rows: 5, used: 3, dropped: [{ row: 3, reason: 'y missing' }, { row: 4, reason: 'x missing' }] });
+  });
+  it('says what it leaves out by its first cell, and in which units hyperparameters are', async () => {
+    const { out } = await run('fit', 'two.csv', '--y', 'y', ...quick, '--out', 'units');
+    expect(out).toContain("'name' holds 'p0' in line 2");
+    expect(out).toContain('standardized inputs and targets');
+    expect((await report('units')).standardized).toEqual({ inputs: true, targets: true });
+    const own = await run('fit', 'two.csv', '--y', 'y', ...quick, '--out', 'units2', '--no-standardize');
+    expect((await report('units2')).standardized).toEqual({ inputs: false, targets: false });
+    expect(own.out).not.toContain('standardized');
+  });
+  it('knows the average of the targets in the units of the model', async () => {
+    await run('fit', 'constant.csv', '--y', 'y', ...quick, '--out', 'average', '--mean', 'average');
+    expect((await report('average')).hyperparameters).toMatchObject({ mean_mean_value: 0 });
+    await run('fit', 'constant.csv', '--y', 'y', ...quick, '--out', 'average2', '--mean', 'average', '--no-standardize');
+    expect((await report('average2')).hyperparameters).toMatchObject({ mean_mean_value: 7 });
+  });
+  it('takes --mean constant for the default', async () => {
+    const likelihood = async (...flags: string[]): Promise<number> => {
+      await run('fit', 'toy.csv', '--y', 'y', ...quick, '--out', 'mean', '--force', ...flags);
+      return (await report('mean')).logMarginalLikelihood;
+    };
+    expect(await likelihood('--mean', 'constant')).toBe(await likelihood());
   });
   it('reads dates as years and says how', async () => {
     const { out } = await run('fit', 'dates.csv', '--y', 'y', ...quick, '--out', 'dates');
@@ -122,6 +145,12 @@ describe('matheron fit', () => {
     [['fit', 'toy.csv', '--y', 'y', '--backend', 'wasn'], 2, /no backend "wasn"[\s\S]*did you mean 'wasm'/],
     [['fit', 'toy.csv', '--y', 'y', '--restart', '3'], 2, /unknown option '--restart'[\s\S]*--restarts/],
     [['fit', 'toy.csv', '--y', 'y', '--restarts', '0'], 2, /at least 1/],
+    [['fit', 'toy.csv', '--y', 'y', '--x', ''], 2, /--x: no column is named; those of .*toy.csv are x, y/],
+    [['fit', 'toy.csv', '--y', 'y', '--x', 'x,x'], 2, /--x: 'x' is named twice/],
+    [['fit', 'toy.csv', '--y', 'y', '--seed', '4294967296'], 2, /from 0 to 4294967295/],
+    [['fit', 'toy.csv', '--y', 'y', '--noise', '1e9', '--out', 'noise'], 2, /outside \[1e-8, 1000000\]/],
+    [['fit', 'toy.csv', '--y', 'y', '--kernel', 'rbf[1]', '--out', 'columns'], 1, /rbf\[1\]: X has 1 column, there is no column 1/],
+    [['fit', 'words.csv', '--y', 'y'], 3, /no column of numbers or dates is left to be an input: 'x' holds '1,5' in line 2; numbers have a decimal point/],
     [['fit', 'toy.csv', '--y', 'y', '--level', '95'], 2, /between 0 and 1/],
     [['fitt'], 2, /unknown command 'fitt'[\s\S]*fit/],
     [['fit', 'text.csv', '--y', 'y'], 3, /line 3, column 'y': 'oops' is no number/],

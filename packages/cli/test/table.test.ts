@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CliError, numericColumns, parseTable, readTable, toNumbers } from '../src/index.ts';
+import { decodeText } from '../src/table.ts';
 
 const parse = (text: string) => parseTable('data.csv', text);
 
@@ -21,6 +22,19 @@ describe('parseTable', () => {
   ])('refuses %j', (text, message) => {
     expect(() => parse(text)).toThrow(message);
     expect(() => parse(text)).toThrow(CliError);
+  });
+  it('reads UTF-8, UTF-16 with its mark and Windows-1252, and nothing that is no text', () => {
+    const text = 'größe,y\n1,2\n';
+    const utf16 = (big: boolean): Uint8Array => Uint8Array.from([...`\uFEFF${text}`].flatMap((c) => (big ? [c.charCodeAt(0) >> 8, c.charCodeAt(0) & 255] : [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8])));
+    for (const bytes of [new TextEncoder().encode(text), Uint8Array.from(text, (c) => c.charCodeAt(0)), utf16(false), utf16(true)]) {
+      expect(parse(decodeText('f.csv', bytes)).columns).toEqual(['größe', 'y']);
+    }
+    expect(() => decodeText('f.csv', Uint8Array.from([80, 75, 3, 0]))).toThrow(/f.csv: is no text, it has a byte of 0 at position 3/);
+  });
+  it('finds what separates cells, also beside decimal commas', () => {
+    for (const d of [',', ';', '\t', '|']) expect(parse(`a${d}b\n1${d}2\n`)).toMatchObject({ columns: ['a', 'b'], rows: [{ cells: ['1', '2'] }] });
+    expect(parse('a;b\n1,5;2\n3;4\n')).toMatchObject({ columns: ['a', 'b'], rows: [{ cells: ['1,5', '2'] }, { cells: ['3', '4'] }] });
+    expect(parse('"a;b",c\n1,2\n').columns).toEqual(['a;b', 'c']);
   });
   it('says which file can not be read', async () => {
     await expect(readTable('/nonexistent/x.csv')).rejects.toMatchObject({ exitCode: 3 });
@@ -49,6 +63,19 @@ describe('toNumbers', () => {
     expect(days.dates).toEqual({ t: 'day-of-year' });
     expect(days.rows).toEqual([[2000], [2000 + 183 / 366], [2001 + 364 / 365]]);
     expect(() => toNumbers(parse('t\n2001-02-30'), ['t'])).toThrow(/no number/);
+  });
+  it('counts the time of day, in UTC', () => {
+    const hours = toNumbers(parse('t\n2001-01-01T00:00\n2001-01-01 06:00:00\n2001-01-01T12:00:00.0Z\n2001-01-01T20:00:00-04:00\n2001-01-01T00:00+06'), ['t']);
+    expect(hours.dates).toEqual({ t: 'day-of-year' });
+    [0, 0.25, 0.5, 1, -0.25 * (365 / 366)].forEach((day, k) => expect(hours.rows[k]![0]).toBeCloseTo(2001 + day / 365, 11));
+    expect(() => toNumbers(parse('t\n2001-01-01T25:00'), ['t'])).toThrow(/no number/);
+    expect(() => toNumbers(parse('t\n2001-01-01 noon'), ['t'])).toThrow(/no number/);
+  });
+  it('goes through the month where a rule of twelfths meets other days', () => {
+    expect(toNumbers(parse('t\n2001-02-15\n2001-02-01T12:00'), ['t'], { t: 'twelfths' }).rows).toEqual([[2001 + 1.5 / 12], [2001 + (1 + 0.5 / 28) / 12]]);
+  });
+  it('calls a number beyond float64 not finite', () => {
+    expect(() => toNumbers(parse('x\n1e400'), ['x'])).toThrow(/'1e400' is not finite/);
   });
   it('finds the columns of numbers and dates', () => {
     expect(numericColumns(parse('a,b,c,d\n1,x,2001-01-01,\n2,3,2001-02-01,NA'))).toEqual(['a', 'c']);
