@@ -9,7 +9,7 @@ function factorTile(size: i32, p: usize): i32 {
   for (let c = 0; c < size; c++) {
     let column = p + (<usize>c << 5), s = load<f64>(column + (<usize>c << 3));
     for (let q = 0; q < c; q++) { let v = load<f64>(p + <usize>((q * 4 + c) << 3)); s -= v * v; }
-    if (!(s > 0)) return c + 1;
+    if (!(s > 0 && s < Infinity)) return c + 1;
     s = sqrt(s); store<f64>(column + (<usize>c << 3), s);
     let inverse = 1 / s;
     for (let r = c + 1; r < size; r++) {
@@ -88,7 +88,7 @@ function factor(n: i32, A: usize, lda: i32, ws: usize): i32 {
 
 /**
  * A = L Lᵀ in place: reads and writes the lower triangle only. Returns 0, or the first pivot (from 1) that is not
- * positive; the columns before it are then those of the factor, the rest is NaN.
+ * positive and finite; the columns before it are then those of the factor, the rest is NaN.
  */
 export function potrf(n: i32, A: usize, lda: i32, ws: usize): i32 {
   let info = factor(n, A, lda, ws);

@@ -88,6 +88,10 @@ function failures(): Case[] {
     })),
     { name: `${dtype}, pivot 2 is 0`, dtypes: [dtype], run: (bench) => expectFailure(bench, array(dtype, [2, 2], [1, 1, 1, 1]), [2]) },
     { name: `${dtype}, the zero matrix`, dtypes: [dtype], run: (bench) => expectFailure(bench, array(dtype, [3, 3], new Array<number>(9).fill(0)), [1]) },
+    ...[[1, 1], [5, 3], [16, 6], [100, 64], [100, 97], [200, 131]].map(([n, k]): Case => ({
+      name: `${dtype}, pivot ${k} of ${n} is infinite`, dtypes: [dtype],
+      run: (bench) => expectFailure(bench, stacked(dtype, [], [n!, n!], [matrix(n!, n!, (i, j) => (i !== j ? 0 : i === k! - 1 ? Infinity : 4))]), [k!]),
+    })),
     {
       name: `${dtype}, one of a batch fails`, dtypes: [dtype],
       run: (bench) => expectFailure(bench, stacked(dtype, [4], [6, 6], [positiveDefinite(6, 1, dtype), round(indefinite(6, 4, dtype), dtype), positiveDefinite(6, 2, dtype), round(indefinite(6, 1, dtype), dtype)]), [0, 4, 0, 1]),

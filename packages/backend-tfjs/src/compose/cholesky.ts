@@ -5,7 +5,7 @@ import { diagonalOf, firstTrue, lowerMask } from './masks.ts';
 const BLOCK = 24;
 
 /**
- * The factor and the failing pivot without looking at values: a pivot that isn't positive becomes NaN, which spreads to everything
+ * The factor and the failing pivot without looking at values: a pivot that isn't positive and finite becomes NaN, which spreads to everything
  * that depends on it, and `info` is the first NaN on the diagonal.
  */
 export function cholesky(A: Algebra, a: Handle): { factor: Handle; info: Handle } {
@@ -13,7 +13,7 @@ export function cholesky(A: Algebra, a: Handle): { factor: Handle; info: Handle 
   const factor = A.kit.native.cholesky?.(a);
   if (factor) {
     // A failure is rare; only then does the pivot have to be found.
-    const failed = A.kit.reduce('Any', A.kit.reshape(A.isNaN(diagonalOf(A, factor)), [a.shape[0]! * n]));
+    const failed = A.kit.reduce('Any', A.kit.reshape(A.not(A.lt(diagonalOf(A, factor), Infinity)), [a.shape[0]! * n]));
     if (A.kit.readSync!(failed)[0] === 0) return { factor, info: A.kit.fill(0, [a.shape[0]!], 'int32') };
   }
   const mask = lowerMask(A, n, n);
@@ -49,7 +49,7 @@ function panelOf(A: Algebra, a: Handle): Handle {
   let rest = a;
   for (let j = 0; j < size; j++) {
     const pivot = A.block(rest, 0, 1, 0, 1);
-    const root = A.where(A.gt(pivot, 0), A.sqrt(pivot), Number.NaN);
+    const root = A.where(A.and(A.gt(pivot, 0), A.lt(pivot, Infinity)), A.sqrt(pivot), Number.NaN);
     const column = A.div(A.block(rest, 0, rows - j, 0, 1), root);
     // the pivot over its own root loses an ulp that the root has not
     const exact = rows - j === 1 ? root : A.kit.concat([root, A.block(column, 1, rows - j - 1, 0, 1)], 1);
