@@ -49,6 +49,12 @@ describe('dtypes', () => {
     expect(tensor(new Uint8Array([0, 3])).dataSync()).toEqual(new Uint8Array([0, 1]));
     expect(() => tensor(new Int16Array(2) as never)).toThrow(DTypeError);
   });
+  it('takes integers that no int32 holds for floats, as NumPy does', () => {
+    const i = tensor(Int32Array.of(1, 2));
+    for (const y of [i.mul(3e9), i.mul([3e9, 3e9])]) expect([y.dtype, y.toArray()]).toEqual(['float64', [3e9, 6e9]]);
+    expect([i.less(1e300).toArray(), i.greater(-1e10).toArray()]).toEqual([[true, true], [true, true]]);
+    expect([i.mul(2147483647).dtype, i.mul(-2147483648).dtype, i.mul(-0).dtype]).toEqual(['int32', 'int32', 'int32']);
+  });
   it('wraps int32', () => {
     expect(tensor([2147483647], { dtype: 'int32' }).add(1).item()).toBe(-2147483648);
     expect(tensor([-7, 7], { dtype: 'int32' }).mod(3).toArray()).toEqual([2, 1]);

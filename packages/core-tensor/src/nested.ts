@@ -6,7 +6,7 @@ import { type Shape, formatShape, sizeOf } from './shape.ts';
 /** Numbers or booleans, nested to any depth; ragged input is a ShapeError that names the path. */
 export type NestedArray = number | boolean | readonly NestedArray[];
 
-/** Row-major values and shape of nested arrays. `kind`: bool where all leaves are booleans, int where all numbers are integers. */
+/** Row-major values and shape of nested arrays. `kind`: bool where all leaves are booleans, int where all numbers are integers that an int32 holds. */
 export interface Flat {
   readonly values: number[];
   readonly shape: Shape;
@@ -34,7 +34,7 @@ export function flatten(op: string, nested: NestedArray): Flat {
       return;
     }
     if (typeof x === 'boolean') booleans++;
-    else if (!Number.isInteger(x)) integers = false;
+    else if (x !== (x | 0)) integers = false;
     values.push(Number(x));
   };
   visit(nested, 0, '');

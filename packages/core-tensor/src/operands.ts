@@ -52,7 +52,7 @@ function weak(op: string, x: NestedArray | TypedArray): Weak {
   if (typeof x === 'number' || typeof x === 'boolean') {
     return {
       shape: [],
-      kind: typeof x === 'boolean' ? 'bool' : Number.isInteger(x) ? 'int' : 'float',
+      kind: typeof x === 'boolean' ? 'bool' : x === (x | 0) ? 'int' : 'float',
       make: (ctx, dtype, shape) => constant(ctx, dtype === 'bool' ? Number(x !== 0 && x !== false) : Number(x), shape, dtype),
     };
   }
