@@ -16,8 +16,11 @@ const comparisons: { readonly [K in CompareOp]: (a: number, b: number) => boolea
 /** The value of a node that is the same everywhere. */
 function uniform(x: Value | undefined): number | undefined {
   if (x?.node.call?.kind !== 'full') return undefined;
-  const { value } = x.node.call.attributes as Attributes['full'];
-  return x.dtype === 'float32' ? Math.fround(value) : value;
+  return (x.node.call.attributes as Attributes['full']).value;
+}
+/** A number as a tensor of `dtype` holds it. */
+function held(value: number, dtype: DType): number {
+  return dtype === 'float32' ? Math.fround(value) : dtype === 'int32' ? value | 0 : value;
 }
 function negated(x: Value): Value | undefined {
   const { call } = x.node;
@@ -27,9 +30,6 @@ function negated(x: Value): Value | undefined {
 type Type = { readonly shape: Shape; readonly dtype: DType };
 function full(make: Make, value: number, { shape, dtype }: Type): Value {
   return make(makeCall('full', [], { value, shape, dtype }));
-}
-function rounded(make: Make, value: number, type: Type): Value {
-  return full(make, type.dtype === 'float32' ? Math.fround(value) : value, type);
 }
 function binary(make: Make, op: BinaryOp, x: Value, y: Value): Value {
   return make(makeCall('binary', [x, y], { op }));
@@ -69,6 +69,10 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, 
   const a = inputs[0]!, b = inputs[1]!, c = inputs[2]!;
   const va = uniform(a), vb = uniform(b);
   switch (kind) {
+    case 'full': {
+      const { value } = attributes as Attributes['full'], own = held(value, dtype);
+      return Object.is(own, value) ? undefined : full(make, own, type);
+    }
     case 'broadcastTo':
     case 'reshape':
       if (sameShape(a.shape, shape)) return a;
@@ -84,7 +88,7 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, 
     }
     case 'cast':
       if (a.dtype === dtype) return a;
-      return va !== undefined && isFloat(dtype) ? rounded(make, va, type) : undefined;
+      return va !== undefined && isFloat(dtype) ? full(make, va, type) : undefined;
     case 'slice':
       if (sameShape(a.shape, shape) && (attributes as Attributes['slice']).ranges.every((r) => r.step > 0)) return a;
       return va !== undefined ? full(make, va, type) : undefined;
@@ -103,13 +107,13 @@ export function simplify({ kind, inputs, attributes }: Call<Value>, type: Type, 
     case 'unary': {
       const { op } = attributes as Attributes['unary'];
       const fold = foldable[op];
-      if (va !== undefined && fold && isFloat(dtype)) return rounded(make, fold(va), type);
+      if (va !== undefined && fold && isFloat(dtype)) return full(make, fold(va), type);
       return op === 'neg' ? negated(a) : undefined;
     }
     case 'binary': {
       const { op } = attributes as Attributes['binary'];
       const fold = foldablePairs[op];
-      if (va !== undefined && vb !== undefined && fold && isFloat(dtype)) return rounded(make, fold(va, vb), type);
+      if (va !== undefined && vb !== undefined && fold && isFloat(dtype)) return full(make, fold(va, vb), type);
       if ((op === 'logicalOr' || op === 'logicalAnd') && a.dtype === 'bool') {
         const decides = op === 'logicalOr' ? 1 : 0;
         if (va !== undefined) return va === decides ? a : b;

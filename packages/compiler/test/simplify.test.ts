@@ -16,6 +16,14 @@ describe('a trace', () => {
     expect(scalar(t, NaN)).toBe(scalar(t, NaN));
     expect(t.upload(Float64Array.of(0), [1], 'float64')).not.toBe(t.upload(Float64Array.of(-0), [1], 'float64'));
   });
+  it('holds numbers as tensors of their dtype do', () => {
+    const t = newTrace();
+    expect(t.full(0.1, [3], 'float32')).toBe(t.full(Math.fround(0.1), [3], 'float32'));
+    expect(t.full(1e-300, [], 'float32')).toBe(t.full(0, [], 'float32'));
+    expect(t.full(-1e300, [], 'float32')).toBe(t.full(-Infinity, [], 'float32'));
+    expect(t.full(2 ** 32 + 5, [], 'int32')).toBe(t.full(5, [], 'int32'));
+    expect(t.full(0.1, [], 'float64')).not.toBe(t.full(Math.fround(0.1), [], 'float64'));
+  });
   it('drops what changes nothing, exactly', () => {
     const t = newTrace(), x = input(t, 2, 3), one = scalar(t, 1, [2, 3]), zero = scalar(t, 0, [2, 3]);
     expect(t.binary('mul', x, one)).toBe(x);
