@@ -1,6 +1,6 @@
 import { type Rng, RandomState, type Tensor, type TensorLike, concat, defaultRng, full, take } from '@matheron/core-tensor';
 import { toInputs } from './data.ts';
-import { type HeadGradients, type Posterior, type SampleOptions, backwardGradientOf } from './posterior-state.ts';
+import { type HeadGradients, type Posterior, type SampleOptions, backwardGradientOf, sampleCount } from './posterior-state.ts';
 import { Prediction } from './prediction.ts';
 import type { ResourceColumn } from './resources.ts';
 
@@ -72,7 +72,7 @@ export class EnsemblePosterior implements Posterior {
   }
   /** As many samples of each level as a multinomial says, in random order. */
   #sample(options: SampleOptions, draw: (level: Posterior, options: SampleOptions) => Tensor): Tensor {
-    const samples = options.samples ?? 1;
+    const samples = sampleCount(options);
     const rng = options.rng ?? defaultRng();
     const counts = multinomial(rng, samples, [...this.#weights.values()]);
     const drawn = [...this.#weights.keys()].flatMap((r, i) => (counts[i]! > 0 ? [draw(this.#levels.get(r)!, { samples: counts[i]!, rng })] : []));

@@ -2,7 +2,7 @@ import { type Tensor, type TensorLike, concat, ones, pad, take } from '@matheron
 import { GPError, type Mean, type Kernel } from '@matheron/gp-kernels';
 import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { toInputs } from './data.ts';
-import { type HeadGradients, type Posterior, type PosteriorState, type SampleOptions, backwardGradientOf } from './posterior-state.ts';
+import { type HeadGradients, type Posterior, type PosteriorState, type SampleOptions, backwardGradientOf, sampleCount } from './posterior-state.ts';
 import { Prediction } from './prediction.ts';
 import type { ResourceColumn } from './resources.ts';
 
@@ -85,7 +85,7 @@ export class IndependentPosterior implements Posterior {
   /** Levels without data give their prior mean, as the original's samples do. */
   #sample(caller: string, X: TensorLike, options: SampleOptions, draw: (state: PosteriorState, rows: Tensor) => Tensor): Tensor {
     const k = this.numFantasies;
-    const samples = options.samples ?? 1;
+    const samples = sampleCount(options);
     const [drawn] = this.#byLevel(caller, X, (resource, rows) => {
       const state = this.levels.get(resource);
       const m = rows.shape[0]!;

@@ -7,7 +7,7 @@ import { NotFittedError } from './errors.ts';
 import { minimizeWithRestarts } from './fit.ts';
 import type { Objective } from './objective.ts';
 import type { FitOptions, FitReport, Preset } from './options.ts';
-import type { Posterior, SampleOptions } from './posterior-state.ts';
+import { type Posterior, type SampleOptions, sampleCount } from './posterior-state.ts';
 import { Prediction, TransformedPrediction, mixture } from './prediction.ts';
 import { type LoadedModel, type ModelDescription, saveModel } from './save.ts';
 import { Standardization, type StandardizeOptions } from './standardize.ts';
@@ -102,7 +102,7 @@ export abstract class GPModel<S extends Posterior = Posterior> {
   /** `condition` on targets drawn jointly from the posterior, one column a sample; with several states each of them gets samples of its own. */
   async fantasize(X: TensorLike, options: SampleOptions = {}): Promise<this> {
     const { data, scaling } = this.fitted('fantasize');
-    const samples = options.samples ?? 1;
+    const samples = sampleCount(options);
     const x = toInputs('fantasize', X, data.X.ctx, data.X.shape[1]!);
     if (data.y.shape[1] !== 1) throw new GPError('argument', `fantasize: the model has ${data.y.shape[1]} target columns already; fantasize all points at once`);
     const rng = options.rng ?? this.rng;

@@ -9,6 +9,11 @@ import { Prediction } from './prediction.ts';
 
 /** `samples` 1; `rng` the default generator, or the model's own. */
 export interface SampleOptions { samples?: number; rng?: Rng }
+/** The number of samples asked for, 1 by default. GPError for what is no positive integer. */
+export function sampleCount({ samples = 1 }: SampleOptions): number {
+  if (!Number.isInteger(samples) || samples < 1) throw new GPError('argument', `samples: expected an integer of at least 1, got ${String(samples)}`);
+  return samples;
+}
 /** d loss / d mean and d loss / d std at one point, in the units of `meanData` and `stdData`. */
 export interface HeadGradients { readonly mean: TensorLike; readonly std?: TensorLike }
 
@@ -251,7 +256,7 @@ function squeezeSamples(samples: Tensor): Tensor {
 /** [m, k, samples], one draw of [m, k] after another, so that streams agree with gpautograd's. */
 function normals(options: SampleOptions, [m, k]: readonly [number, number], like: Tensor): Tensor {
   const rng = options.rng ?? defaultRng();
-  return stack(Array.from({ length: options.samples ?? 1 }, () => rng.normal([m, k, 1], { ctx: like.ctx, dtype: like.dtype }).reshape(m, k)), 2);
+  return stack(Array.from({ length: sampleCount(options) }, () => rng.normal([m, k, 1], { ctx: like.ctx, dtype: like.dtype }).reshape(m, k)), 2);
 }
 /** A vector of targets for one row is a row; for one column, a column. */
 function asRow(y: TensorLike, rows: number, columns: number): TensorLike {

@@ -105,10 +105,15 @@ export class GaussianProcessRegression extends GPModel<PosteriorState> {
   }
 }
 
+/** What `save` writes of a noise variance. */
+export function describeNoise(noise: Hyperparameter): NonNullable<ModelDescription['noise']> {
+  const { bounds, prior } = noise.config();
+  return { encoding: noise.encoding, value: noise.externalValues()[0]!, trainable: noise.trainable, ...(bounds ? { bounds } : {}), ...(prior ? { prior } : {}) };
+}
 /** What `save` writes of a model with a MarginalLikelihood. */
 export function describeRegression(model: string, { kernel, mean, ytrans, noiseVariance: noise }: MarginalLikelihood): ModelDescription {
   return {
     model, kernel, mean, targetTransform: ytrans instanceof BoxCoxTransform ? 'box-cox' : 'identity',
-    noise: { encoding: noise.encoding, value: noise.externalValues()[0]!, trainable: noise.trainable },
+    noise: describeNoise(noise),
   };
 }

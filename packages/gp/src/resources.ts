@@ -12,6 +12,7 @@ export class ResourceColumn {
   readonly max: number;
   readonly encoded: boolean;
   constructor(range: readonly [min: number, max: number], encoded: boolean) {
+    if (!Array.isArray(range)) throw new GPError('argument', `resources: expected [min, max], the range of the last column of X, got ${String(range)}`);
     const [min, max] = range;
     if (!(Number.isInteger(min) && Number.isInteger(max) && min <= max)) throw new GPError('argument', `resources: expected integers min ≤ max, got [${min}, ${max}]`);
     this.min = min;

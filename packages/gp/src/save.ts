@@ -1,6 +1,6 @@
 import { type Context, type Tensor, currentContext, withContext } from '@matheron/core-tensor';
 import { encodeSafetensors, loadTensors } from '@matheron/io';
-import { GPError, type Kernel, type Mean, type ParameterizedBlock, type PartConfig, type Setting, kernelFromJSON, meanFromJSON } from '@matheron/gp-kernels';
+import { GPError, type HyperparameterConfig, type HyperparameterOptions, type Kernel, type Mean, type ParameterizedBlock, type PartConfig, type Setting, kernelFromJSON, meanFromJSON, priorFromJSON } from '@matheron/gp-kernels';
 import type { ModelData } from './model.ts';
 import type { Preset } from './options.ts';
 import { Standardization, type StandardizeOptions } from './standardize.ts';
@@ -16,7 +16,7 @@ export interface ModelDescription {
   /** undefined where the model makes its means itself. */
   readonly mean?: Mean;
   readonly targetTransform?: 'identity' | 'box-cox';
-  readonly noise?: { readonly encoding: 'logarithm' | 'positive' | 'identity'; readonly value: number; readonly trainable: boolean };
+  readonly noise?: { readonly encoding: 'logarithm' | 'positive' | 'identity'; readonly value: number; readonly trainable: boolean } & Pick<HyperparameterConfig, 'bounds' | 'prior'>;
   /** Options of the constructor that are plain data. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly tensors?: Readonly<Record<string, Tensor>>;
@@ -30,6 +30,8 @@ interface ModelFile extends ModelCommon {
   readonly kernel: PartConfig | null;
   readonly expression: string;
   readonly mean: PartConfig | null;
+  /** Absent where the model makes its means itself. */
+  readonly meanExpression?: string;
   readonly targetTransform: 'identity' | 'box-cox';
   readonly noise: ModelDescription['noise'] | null;
   readonly options: Readonly<Record<string, unknown>>;
@@ -47,7 +49,7 @@ export async function saveModel(directory: string, description: ModelDescription
     tensors['data.y'] = data.y;
   }
   const file: ModelFile = {
-    schema: 'matheron-gp/1', model, ...common, kernel: kernel.type ? kernel.toJSON() : null, expression: String(kernel), mean: mean?.type ? mean.toJSON() : null, targetTransform,
+    schema: 'matheron-gp/1', model, ...common, kernel: described(kernel), expression: String(kernel), mean: mean ? described(mean) : null, ...(mean ? { meanExpression: mean.type || mean.constructor.name } : {}), targetTransform,
     noise: noise ?? null, options, scaling: scaling?.toJSON() ?? null, parameters: structural.map(([name]) => name),
   };
   const bytes = await encodeSafetensors(tensors, { schema: file.schema });
@@ -77,13 +79,13 @@ export async function loadModel(directory: string, model: string, options: LoadM
   const { tensors } = await loadTensors(`${directory}/model.safetensors`, { ctx });
   const { kernel, mean } = withContext(ctx, () => ({
     kernel: options.kernel ?? rebuilt('kernel', file.kernel, kernelFromJSON, file.expression),
-    mean: options.mean ?? (file.mean ? meanFromJSON(file.mean) : undefined),
+    mean: options.mean ?? (file.mean || file.meanExpression !== undefined ? rebuilt('mean', file.mean, meanFromJSON, file.meanExpression ?? '') : undefined),
   }));
   const { noise } = file;
   return {
     common: {
       preset: file.preset, seed: file.seed, standardize: file.standardize, kernel, ctx, targetTransform: file.targetTransform,
-      ...(noise ? { noiseVariance: noise.value === 0 ? 0 : { trainable: noise.trainable, encoding: noise.encoding }, encoding: noise.value === 0 ? ('logarithm' as const) : noise.encoding } : {}),
+      ...(noise ? { noiseVariance: noise.value === 0 ? 0 : { trainable: noise.trainable, encoding: noise.encoding, ...limitsOf(noise) }, encoding: noise.value === 0 ? ('logarithm' as const) : noise.encoding } : {}),
     },
     mean, options: file.options as Readonly<Record<string, never>>, tensors,
     data: tensors['data.X'] && tensors['data.y'] ? { X: tensors['data.X'], y: tensors['data.y'] } : undefined,
@@ -100,6 +102,11 @@ export async function loadModel(directory: string, model: string, options: LoadM
   };
 }
 
+/** Bounds and prior of a saved noise variance; a file of before they were saved leaves the preset's. */
+function limitsOf({ value, bounds, prior }: NonNullable<ModelDescription['noise']>): HyperparameterOptions {
+  return { ...(bounds ? { bounds: [bounds[0] ?? -Infinity, bounds[1] ?? Infinity], init: value } : {}), ...(prior ? { prior: priorFromJSON(prior) } : {}) };
+}
+
 function parse(path: string, text: string): ModelFile {
   let file: ModelFile;
   try {
@@ -107,8 +114,17 @@ function parse(path: string, text: string): ModelFile {
   } catch (error) {
     throw new GPError('file-format', `load: ${path} is not JSON: ${(error as Error).message}`);
   }
-  if (file.schema !== 'matheron-gp/1') throw new GPError('file-format', `load: ${path} has the schema '${String(file.schema)}', this version reads 'matheron-gp/1'`);
+  if ((file as ModelFile | null)?.schema !== 'matheron-gp/1') throw new GPError('file-format', `load: ${path} has the schema '${String((file as ModelFile | null)?.schema)}', this version reads 'matheron-gp/1'`);
   return file;
+}
+/** A kernel or mean as plain data; null where it is, or holds, a class of one's own, which `load` is then given. */
+function described(part: Kernel | Mean): PartConfig | null {
+  try {
+    return part.type ? part.toJSON() : null;
+  } catch (error) {
+    if (error instanceof GPError && error.code === 'not-serializable') return null;
+    throw error;
+  }
 }
 function rebuilt<T>(what: string, config: PartConfig | null, build: (c: PartConfig) => T, expression: string): T {
   if (config) return build(config);

@@ -66,3 +66,11 @@ it('a condition checks its targets as a fit does', async () => {
   await model.recomputeStates([1, 2, 3], [1, 2, 3]);
   await expect(model.condition([4], [0])).rejects.toThrow(/condition: .* y is 0 in row 0/);
 });
+it('a number of samples that is none is refused everywhere', async () => {
+  const model = new GaussianProcessRegression();
+  await model.recomputeStates([1, 2, 3], [1, 2, 3]);
+  for (const samples of [0, -1, 1.5, NaN]) {
+    for (const draw of [() => model.sampleJoint([1], { samples }), () => model.sampleMarginals([1], { samples }), () => model.states[0]!.sampleJoint([1], { samples })]) expect(draw).toThrow(/samples: expected an integer of at least 1/);
+    await expect(model.fantasize([1], { samples })).rejects.toThrow(/samples: expected an integer/);
+  }
+});

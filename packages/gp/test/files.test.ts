@@ -1,6 +1,6 @@
 import { cpu } from '@matheron/backend-cpu';
-import { RandomState, setDefaultContext } from '@matheron/core-tensor';
-import { Matern52, WarpedKernel, Warping } from '@matheron/gp-kernels';
+import { RandomState, type Tensor, pairwiseSquaredDistance, setDefaultContext } from '@matheron/core-tensor';
+import { Kernel, LogNormalPrior, Matern52, Mean, RBF, WarpedKernel, Warping } from '@matheron/gp-kernels';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,4 +100,51 @@ describe('every model is written and read whole', () => {
     await writeFile(join(root, 'a', 'model.json'), JSON.stringify({ ...json, parameters: ['nothing'] }));
     await expect(GaussianProcessRegression.load(join(root, 'a'))).rejects.toThrow(/don't belong together/);
   });
+});
+
+it('the bounds and the prior of the noise come back, so that a fit goes on as it would have', async () => {
+  const folder2 = await mkdtemp(join(tmpdir(), 'matheron-noise-'));
+  try {
+    const model = new GaussianProcessRegression({ noiseVariance: { init: 1e-10, bounds: [1e-12, 1e-9], prior: new LogNormalPrior({ mean: -22, sigma: 0.5 }) } });
+    const x = [0, 1, 2, 3, 4.5];
+    const y = [0, 0.8, 0.9, 0.1, -1];
+    await model.fit(x, y, { restarts: 1 });
+    await model.save(folder2);
+    const again = await GaussianProcessRegression.load(folder2);
+    expect(again.likelihood.noiseVariance.bounds).toEqual([1e-12, 1e-9]);
+    expect(again.getParams()).toEqual(model.getParams());
+    const [a, b] = [await model.fit(x, y, { restarts: 1 }), await again.fit(x, y, { restarts: 1 })];
+    expect(b.criterion).toBe(a.criterion);
+    await writeFile(join(folder2, 'model.json'), 'null');
+    await expect(GaussianProcessRegression.load(folder2)).rejects.toThrow(/has the schema 'undefined'/);
+  } finally {
+    await rm(folder2, { recursive: true });
+  }
+});
+
+it("a sum or product with a kernel of one's own, and a mean of one's own, are read with what is passed", async () => {
+  class Cosine extends Kernel {
+    readonly period = this.hyperparameter('period', { init: 2 });
+    override forward(X1: Tensor, X2: Tensor): Tensor {
+      return pairwiseSquaredDistance(X1, X2).sqrt().mul(2 * Math.PI).div(this.period.value()).cos();
+    }
+  }
+  class Three extends Mean {
+    override forward(X: Tensor): Tensor {
+      return X.slice([], 0).mul(0).add(3);
+    }
+  }
+  const make = () => ({ kernel: new RBF().mul(new Cosine()).scale(2), mean: new Three() });
+  const own = await mkdtemp(join(tmpdir(), 'matheron-own-'));
+  try {
+    const model = new GaussianProcessRegression({ ...make(), standardize: false });
+    await model.fit([0, 1, 2, 3], [3, 4, 3, 2.5], { restarts: 1 });
+    await model.save(own);
+    await expect(GaussianProcessRegression.load(own)).rejects.toThrow(/the model's kernel \(scale\(rbf.*Cosine.*is a class of its own; pass it: load\(directory, \{ kernel \}\)/);
+    await expect(GaussianProcessRegression.load(own, { kernel: make().kernel })).rejects.toThrow(/the model's mean \(Three\)/);
+    const again = await GaussianProcessRegression.load(own, make());
+    close(again.predict([0.5, 9]).mean, flat(model.predict([0.5, 9]).mean), 1e-14);
+  } finally {
+    await rm(own, { recursive: true });
+  }
 });

@@ -148,6 +148,9 @@ it('fits curves given as rows with raw resources, and refuses gaps', async () =>
     expect(gp.sampleCurves([[0.1], [0.9]], { samples: 5 }).shape).toEqual([2, 12, 5]);
   }
   const gp = new LearningCurveGP({ model: 'issm', resources: [1, 12] });
-  await expect(gp.fit([[0, 1], [0, 3]], [1, 2])).rejects.toThrow(/without gaps.*so 2 is missing/);
+  await expect(gp.fit([[0, 1], [0, 3]], [1, 2])).rejects.toThrow(/without gaps; the one in rows 0, 1 of X has 1, 3, so 2 is missing/);
+  await expect(gp.fit([[5, 1], [0, 1], [0, 1]], [1, 2, 3])).rejects.toThrow(/rows 1, 2 of X has 1, 1, so 1 is there twice/);
+  expect(() => new LearningCurveGP({ model: 'decay' as never, resources: [1, 3] })).toThrow(/model: 'decay' is not one of issm, exponential-decay/);
+  expect(() => new LearningCurveGP({ model: 'issm' } as never)).toThrow(/resources: expected \[min, max\]/);
   await expect(gp.fit([[0, 1], [0, 1]], [1, 2])).rejects.toThrow(/so 2 is missing|there twice/);
 });

@@ -3,7 +3,7 @@ import { GPError } from '@matheron/gp-kernels';
 import { type Parameter, withParameterData } from '@matheron/gluon-params';
 import { toInputs } from '../data.ts';
 import { factorizeSync } from '../factorize.ts';
-import { type HeadGradients, type Posterior, type SampleOptions, backwardGradientOf, valuesOf } from '../posterior-state.ts';
+import { type HeadGradients, type Posterior, type SampleOptions, backwardGradientOf, sampleCount, valuesOf } from '../posterior-state.ts';
 import { Prediction } from '../prediction.ts';
 import type { ResourceColumn } from '../resources.ts';
 import { type AdditiveParts, type AdditiveState, additiveState, predictAsymptote, updateState } from './additive.ts';
@@ -67,7 +67,7 @@ export class AdditivePosterior implements Posterior {
     const { mean, variance } = this.predict(X);
     if (mean.ndim !== 1) throw new GPError('argument', 'sampleMarginals: the state has several target columns');
     const m = mean.shape[0]!;
-    return (options.rng ?? defaultRng()).normal([m, options.samples ?? 1], { ctx: mean.ctx, dtype: mean.dtype }).mul(variance.sqrt().reshape(m, 1)).add(mean.reshape(m, 1));
+    return (options.rng ?? defaultRng()).normal([m, sampleCount(options)], { ctx: mean.ctx, dtype: mean.dtype }).mul(variance.sqrt().reshape(m, 1)).add(mean.reshape(m, 1));
   }
   /**
    * Targets, noise included, jointly at rows of (configuration, resource): curve after curve, each given the data and what was drawn before. Rows that are
@@ -80,7 +80,7 @@ export class AdditivePosterior implements Posterior {
     const values = configurations.dataSync();
     const keys = resources.map((_, i) => Array.from(values.subarray(i * d, (i + 1) * d), Number));
     const rng = options.rng ?? defaultRng();
-    const columns = Array.from({ length: options.samples ?? 1 }, () => {
+    const columns = Array.from({ length: sampleCount(options) }, () => {
       let now: AdditivePosterior = this;
       const drawn = new Map<string, readonly number[]>();
       return resources.map((r, i) => {
@@ -103,7 +103,7 @@ export class AdditivePosterior implements Posterior {
     const others = own ? this.#without(own) : this;
     const like = this.state.X;
     const settings = { ctx: like.ctx, dtype: like.dtype };
-    const samples = options.samples ?? 1;
+    const samples = sampleCount(options);
     const rng: Rng = options.rng ?? defaultRng();
     return this.within(() => {
       const { mean: offset, observed } = this.parts.curves.moments(this.parts.noise);

@@ -48,7 +48,7 @@ export async function curvesFromRows(X: Tensor, y: Tensor, column: ResourceColum
     rows.sort((a, b) => a.resource - b.resource);
     rows.forEach(({ resource }, j) => {
       if (resource !== column.min + j) {
-        throw new GPError('argument', `learning curves must be observed from resource ${column.min} on without gaps; that of [${configuration.map((v) => Number(v.toPrecision(6))).join(', ')}] has ${rows.map((r) => r.resource).join(', ')}, so ${column.min + j} is ${rows.some((r) => r.resource === column.min + j) ? 'there twice' : 'missing'}`);
+        throw new GPError('argument', `learning curves must be observed from resource ${column.min} on without gaps; the one in row${rows.length === 1 ? '' : 's'} ${rows.map((r) => r.row).join(', ')} of X has ${rows.map((r) => r.resource).join(', ')}, so ${resource < column.min + j ? `${resource} is there twice` : `${column.min + j} is missing`}`);
       }
     });
     return { configuration, targets: rows.map(({ row }) => Array.from(t.subarray(row * k, (row + 1) * k), Number)) };

@@ -1,5 +1,5 @@
 import { type Tensor, type TensorLike, stack } from '@matheron/core-tensor';
-import { type Hyperparameter, type Kernel, type Mean, ParameterizedBlock } from '@matheron/gp-kernels';
+import { GPError, type Hyperparameter, type Kernel, type Mean, ParameterizedBlock } from '@matheron/gp-kernels';
 import { toInputs } from '../data.ts';
 import { defaultKernel, defaultMean, modelSettings } from '../defaults.ts';
 import { noiseOptions } from '../likelihood.ts';
@@ -7,6 +7,7 @@ import { GPModel } from '../model.ts';
 import { Objective } from '../objective.ts';
 import type { FitOptions, FitReport, GPOptions, Preset } from '../options.ts';
 import type { SampleOptions } from '../posterior-state.ts';
+import { describeNoise } from '../regression.ts';
 import { ResourceColumn } from '../resources.ts';
 import { type LoadModelOptions, type ModelDescription, loadModel } from '../save.ts';
 import { additiveState } from './additive.ts';
@@ -42,6 +43,7 @@ export class CurveLikelihood extends ParameterizedBlock {
     this.mean = options.mean ?? defaultMean(preset);
     this.kernel = options.kernel ?? defaultKernel(preset, encoding);
     const syneTune = preset === 'syne-tune';
+    if (options.model !== 'issm' && (options.model as string) !== 'exponential-decay') throw new GPError('argument', `model: '${String(options.model)}' is not one of issm, exponential-decay`);
     this.curves = options.model === 'issm'
       ? new InnovationCurves(range, { gammaIsOne: options.gammaIsOne ?? false, unitInnovations: syneTune, normalizedPriors: !syneTune })
       : new ExponentialDecayCurves(range, { normalizeResources: options.normalizeResources ?? false, maxMetricValue: options.maxMetricValue ?? (syneTune ? 1 : 20) });
@@ -112,7 +114,7 @@ export class LearningCurveGP extends GPModel<AdditivePosterior> {
       ? { model: 'issm', gammaIsOne: curves.gamma === undefined }
       : { model: 'exponential-decay', normalizeResources: (curves as ExponentialDecayCurves).normalizeResources, maxMetricValue: (curves as ExponentialDecayCurves).gamma.bounds[1] };
     return {
-      model: 'LearningCurveGP', kernel, mean, noise: { encoding: noise.encoding, value: noise.externalValues()[0]!, trainable: noise.trainable },
+      model: 'LearningCurveGP', kernel, mean, noise: describeNoise(noise),
       options: { resources: [min, max], encodedResources: encoded, ...own },
     };
   }
