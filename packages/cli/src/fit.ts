@@ -201,20 +201,21 @@ async function writeAll(flags: FitFlags, model: GaussianProcessRegression, train
     xLabel: flags.xLabel ?? report.data.x[0]!,
     yLabel: flags.yLabel ?? flags.y,
     ...(held && held.y.length > 0 ? { truth: { X: held.X, y: held.y } } : {}),
-    ...(train.X[0]!.length === 1 ? { at: gridOf(train, held, flags.predictTo) } : {}),
+    ...atGrid(train, held, flags.predictTo),
   };
   await writeOutput(join(flags.out, 'plot.svg'), await plotSvg(model, options));
   await writeOutput(join(flags.out, 'plot.html'), await plotHtml(model, options));
   await writeOutput(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
 }
-/** Evenly spaced points over training data, held-out data and `--predict-to`. */
-function gridOf(train: Points, held: Points | undefined, predictTo: number | undefined): number[][] {
+/** Evenly spaced points over training data, held-out data and `--predict-to`; the plot's own choice where they are one place, or there are several inputs. */
+function atGrid(train: Points, held: Points | undefined, predictTo: number | undefined): { at?: number[][] } {
+  if (train.X[0]!.length !== 1) return {};
   const values = [...train.X, ...(held?.X ?? [])].map(([v]) => v!);
   let [low, high] = [Infinity, -Infinity];
   for (const v of values) [low, high] = [Math.min(low, v), Math.max(high, v)];
   if (predictTo !== undefined) [low, high] = [Math.min(low, predictTo), Math.max(high, predictTo)];
   const count = Math.min(1500, Math.max(200, 2 * values.length));
-  return Array.from({ length: count }, (_, k) => [low + ((high - low) * k) / (count - 1)]);
+  return low < high ? { at: Array.from({ length: count }, (_, k) => [low + ((high - low) * k) / (count - 1)]) } : {};
 }
 function isSystemError(error: unknown): boolean {
   return typeof (error as NodeJS.ErrnoException).syscall === 'string';

@@ -105,3 +105,15 @@ it.each([1e-140, 1e-9, 1e9, 1e140])('draws data of the scale %d', async (unit) =
   const svg = await plotSvg(scaled, values);
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
 });
+it('around a single input there is a band to see', async () => {
+  for (const at of [0, 3]) {
+    const one = new GaussianProcessRegression();
+    await one.recomputeStates([at, at], [1, 2]);
+    const line = /class="mf-mean" d="M([\d. L-]+)"/.exec(await plotSvg(one, { X: [at, at], y: [1, 2] }))![1]!.split('L').map((p) => Number(p.split(' ')[0]));
+    expect(line.at(-1)! - line[0]!).toBeGreaterThan(600);
+  }
+});
+it('draws more points than a call takes arguments', async () => {
+  const svg = await plotSvg(model, { X, y, at: linspace(0, 9.5, 200_000) });
+  expect(svg).not.toMatch(/NaN|Infinity/);
+});

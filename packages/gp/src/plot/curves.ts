@@ -41,9 +41,10 @@ export async function curvesOf(model: GPModel, options: PlotOptions): Promise<Cu
   const data = await points('X', options.X, options.y);
   const truth = options.truth ? await points('truth.X', options.truth.X, options.truth.y) : [];
   const all = [...data, ...truth].map((p) => p.x);
-  const low = Math.min(...all);
-  const high = Math.max(...all);
-  const grid = options.at === undefined ? await numbers(linspace(low, high, 200)) : [...(await numbers(options.at))].sort((a, b) => a - b);
+  const [low, high] = extent(all);
+  // at a single place, a band around it
+  const reach = low === high ? 0.5 * (Math.abs(low) || 1) : 0;
+  const grid = options.at === undefined ? await numbers(linspace(low - reach, high + reach, 200)) : [...(await numbers(options.at))].sort((a, b) => a - b);
   const column = grid.map((v) => [v]);
   const latent = model.predict(column);
   const observed = model.predict(column, { noise: true });
@@ -52,7 +53,7 @@ export async function curvesOf(model: GPModel, options: PlotOptions): Promise<Cu
   if (mean!.length !== grid.length) {
     throw new ShapeError('plot', 'plot: the model has several target columns; plot one of its states', { expected: `[${grid.length}]`, actual: [latent.mean.shape] });
   }
-  const span = Math.max(...upper!) - Math.min(...lower!);
+  const span = extent(upper!)[1] - extent(lower!)[0];
   const wider = grid.some((_, i) => upperNoise![i]! - upper![i]! > 0.004 * span);
   const count = options.samples ?? 0;
   const drawn = count > 0 ? await numbers(model.sampleJoint(column, { samples: count })) : [];
@@ -67,6 +68,12 @@ async function points(name: string, X: TensorLike, y: TensorLike): Promise<Point
     throw new ShapeError('plot', `plot: ${name} has ${xs.length} values for ${ys.length} of y; a plot needs one input column`, { expected: `[${ys.length}] or [${ys.length}, 1]`, actual: [[xs.length]] });
   }
   return xs.map((x, i) => ({ x, y: ys[i]! })).filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y));
+}
+/** The least and the largest of any number of values. */
+export function extent(values: readonly number[]): readonly [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const v of values) [low, high] = [Math.min(low, v), Math.max(high, v)];
+  return [low, high];
 }
 /** The values of a TensorLike, flat. */
 export async function numbers(x: TensorLike): Promise<number[]> {

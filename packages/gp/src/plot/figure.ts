@@ -1,4 +1,4 @@
-import type { Curves, PlotOptions, Point } from './curves.ts';
+import { type Curves, type PlotOptions, type Point, extent } from './curves.ts';
 import { niceTicks, tickLabel } from './ticks.ts';
 
 /** The pixels of a figure, and the maps from values to them. */
@@ -28,8 +28,8 @@ export function frameOf(c: Curves): Frame {
 }
 /** The frame in which all of `xs` and `ys` fit. */
 export function frameAround(xs: readonly number[], ys: readonly number[]): Frame {
-  const x = padded(Math.min(...xs), Math.max(...xs), 0.012);
-  const y = padded(Math.min(...ys), Math.max(...ys), 0.05);
+  const x = padded(extent(xs), 0.012);
+  const y = padded(extent(ys), 0.05);
   const ticks = niceTicks(y.low, y.high, 6);
   const widest = Math.max(...ticks.values.map((v) => tickLabel(v, ticks.decimals).length));
   // 7.2 pixels a character, beside the axis label
@@ -40,7 +40,7 @@ export function frameAround(xs: readonly number[], ys: readonly number[]): Frame
     py: (v) => height - box.bottom - ((v - y.low) / (y.high - y.low)) * (height - box.top - box.bottom),
   };
 }
-function padded(low: number, high: number, share: number): { low: number; high: number } {
+function padded([low, high]: readonly [number, number], share: number): { low: number; high: number } {
   const span = high > low ? high - low : Math.max(1, Math.abs(high));
   return { low: low - share * span, high: high + share * span };
 }
@@ -115,7 +115,7 @@ export function dataMarks(data: readonly Point[], f: Frame): string {
 function truthMarks(c: Curves, f: Frame): string {
   if (c.truth.length === 0) return '';
   const sorted = [...c.truth].sort((a, b) => a.x - b.x);
-  const last = Math.max(...c.data.map((p) => p.x));
+  const last = extent(c.data.map((p) => p.x))[1];
   const first = sorted[0]!.x;
   const split = first > last ? `<line class="mf-split" x1="${n(f.px((first + last) / 2))}" x2="${n(f.px((first + last) / 2))}" y1="${f.top}" y2="${f.height - f.bottom}"/>` : '';
   if (sorted.length > 30) return split + linePath('mf-truth', sorted.map((p) => p.x), sorted.map((p) => p.y), f);
