@@ -1,22 +1,28 @@
 import { cpu } from '@matheron/backend-cpu';
 import { wasm } from '@matheron/backend-wasm';
-import { BackendUnavailableError, Context, MatheronError, setDefaultContext, setSeed } from '@matheron/core-tensor';
+import { BackendUnavailableError, Context, ContextError, MatheronError, setDefaultContext, setSeed } from '@matheron/core-tensor';
 import { type BackendName, type Config, checkConfig, loadConfig } from './config.ts';
 import { ConfigError } from './errors.ts';
 
 type Starter = (config: Config) => Context | Promise<Context>;
 
 /** What the optional packages export, as far as it is used here. */
-interface Native { native(options: { threads?: number; library?: string }): Context }
-interface Threads { wasmThreads(options: { threads: number }): Context }
+interface Native { native(options: { id: number; threads?: number; library?: string }): Context }
+interface Threads { wasmThreads(options: { id: number; threads: number }): Context }
 interface Tfjs { tfjs(engine: string, options: { dtype: 'float32' }): Promise<Context>; tfjsNode(): Promise<Context> }
 
 const starters: Readonly<Record<Exclude<BackendName, 'auto'>, Starter>> = {
   cpu: (config) => withDType(cpu(), config),
-  wasm: async (config) => withDType(config.threads !== undefined && config.threads > 1 ? (await optional<Threads>('wasm', '@matheron/backend-wasm/threads')).wasmThreads({ threads: config.threads }) : wasm(), config),
+  wasm: async (config) => {
+    const { threads } = config;
+    if (threads === undefined || threads === 1) return withDType(wasm(), config);
+    const { wasmThreads } = await optional<Threads>('wasm', '@matheron/backend-wasm/threads');
+    return withDType(ofFirstId((id) => wasmThreads({ id, threads })), config);
+  },
   native: async (config) => {
     const { native } = await optional<Native>('native', '@matheron/backend-native');
-    return withDType(native({ ...(config.threads === undefined ? {} : { threads: config.threads }), ...(config.blas === undefined ? {} : { library: config.blas }) }), config);
+    const options = { ...(config.threads === undefined ? {} : { threads: config.threads }), ...(config.blas === undefined ? {} : { library: config.blas }) };
+    return withDType(ofFirstId((id) => native({ id, ...options })), config);
   },
   'tfjs-node': async (config) => withDType(await (await optional<Tfjs>('tfjs-node', '@matheron/backend-tfjs')).tfjsNode(), config),
   'tfjs-cpu': (config) => engine('cpu', config),
@@ -42,14 +48,40 @@ async function optional<T>(backend: string, specifier: string): Promise<T> {
   }
 }
 
-/** The context itself, or a sibling on the same backend with another default dtype. */
+const mostIds = 16;
+/** The context of the first id that runs with the options of `make`, or not at all yet: an id keeps those it was first asked for with. */
+function ofFirstId(make: (id: number) => Context): Context {
+  for (let id = 0; ; id++) {
+    try {
+      return make(id);
+    } catch (error) {
+      if (!(error instanceof ContextError) || id === mostIds - 1) throw error;
+    }
+  }
+}
+
+/** A context on the backend of another, with another default dtype. */
+class Sibling extends Context {
+  constructor({ type, id, backend }: Context, dtype: 'float64' | 'float32') {
+    super(type, id, backend, { dtype });
+  }
+  override toString(): string {
+    return `${super.toString()} in ${this.dtype}`;
+  }
+}
+/** Siblings, so that the same configuration is the same context each time; a backend has at most one. */
+const siblings = new WeakMap<Context, Context>();
+/** The context itself, or its sibling on the same backend with the other default dtype. */
 function withDType(ctx: Context, { dtype }: Config): Context {
-  return dtype === undefined || dtype === ctx.dtype ? ctx : new Context(ctx.type, ctx.id, ctx.backend, { dtype });
+  if (dtype === undefined || dtype === ctx.dtype) return ctx;
+  let sibling = siblings.get(ctx);
+  if (!sibling) siblings.set(ctx, (sibling = new Sibling(ctx, dtype)));
+  return sibling;
 }
 
 /**
  * A context for a configuration, without making it the default: the first backend of the list that starts. BackendUnavailableError with
- * what was tried where none does; any other error of a backend is passed on.
+ * what was tried where none does; any other error of a backend is passed on. The same configuration gives the same context each time.
  */
 export async function createContext(config: Config = {}): Promise<Context> {
   checkConfig('createContext', config);
