@@ -65,6 +65,7 @@ describe('compile', () => {
     f(zeros([2]));
     expect(traces).toBe(4);
     expect(() => compile((x: Tensor) => x, { cacheSize: 0 })).toThrow(CompileError);
+    for (const f of [undefined, null, 3]) expect(() => compile(f as never)).toThrow(CompileError);
   });
   it('captures tensors it closes over, and returns inputs and constants', () => {
     const f = compile((x: Tensor) => [x, w, x.mul(w), tensor([1, 2]), x] as const);

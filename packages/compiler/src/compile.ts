@@ -60,6 +60,7 @@ class CompiledFunction {
   #warned = false;
 
   constructor(f: (...args: unknown[]) => unknown, options: CompileOptions) {
+    if (typeof f !== 'function') throw new CompileError('argument', `compile: ${f === null ? 'null' : typeof f} is no function; pass the function itself, not its result`);
     const { name, cacheSize = 64, key } = options;
     if (!(Number.isInteger(cacheSize) && cacheSize >= 1)) throw new CompileError('argument', `compile: cacheSize ${cacheSize} is no positive integer`);
     this.#f = f;
