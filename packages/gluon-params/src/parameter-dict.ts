@@ -1,4 +1,4 @@
-import { type Context, type Shape, type Tensor, type TensorLike, asTensor, sameShape } from '@matheron/core-tensor';
+import { type Context, type Shape, type Tensor, type TensorLike, asTensor, nearestName, sameShape } from '@matheron/core-tensor';
 import { type FileSource, loadTensors, saveTensors } from '@matheron/io';
 import { Constant } from './constant.ts';
 import { ArgumentError, KeyError, MissingKeysError, ParameterConflictError } from './errors.ts';
@@ -6,6 +6,8 @@ import { type Contexts, type InitializeOptions, type LoadOptions, Parameter, typ
 import { printShape } from './shapes.ts';
 import { Uniform } from './init/random.ts';
 import { Initializer } from './init/initializer.ts';
+
+const settable: ReadonlySet<string> = /* @__PURE__ */ new Set(['gradReq', 'lrMult', 'wdMult', 'init', 'dtype']);
 
 /**
  * Parameters by their full names, in the order they were made. `get` finds or makes a parameter under `prefix`; parameters of `shared`
@@ -139,8 +141,12 @@ export class ParameterDict implements Iterable<[string, Parameter]> {
     for (const parameter of this.values()) for (const ctx of parameter.listCtx()) all.add(ctx);
     return [...all];
   }
-  /** Sets an attribute of all. */
+  /** Sets an attribute of all. ArgumentError, with the nearest name, for one that there is not. */
   setattr<K extends 'gradReq' | 'lrMult' | 'wdMult' | 'init' | 'dtype'>(name: K, value: Parameter[K]): void {
+    if (!settable.has(name)) {
+      const nearest = nearestName(name, settable);
+      throw new ArgumentError('name', name, `one of ${[...settable].join(', ')}${nearest ? `; did you mean '${nearest}'?` : ''}`);
+    }
     for (const parameter of this.values()) parameter[name] = value;
   }
   /** The prefix, then a line a parameter, as Gluon prints it. */

@@ -1,5 +1,5 @@
 import type { GradReq } from '@matheron/autograd';
-import { type Context, CsrTensor, type DType, RowSparseTensor, type Shape, Tensor, type TensorLike, asTensor, currentContext, enter, isFloat, take, tensor, warn } from '@matheron/core-tensor';
+import { Context, CsrTensor, type DType, RowSparseTensor, type Shape, Tensor, type TensorLike, asTensor, currentContext, enter, isFloat, take, tensor, warn } from '@matheron/core-tensor';
 import { Copy } from './copies.ts';
 import { GluonError } from '@matheron/io';
 import { ArgumentError, DeferredInitializationError, IncompatibleParameterError, UninitializedParameterError } from './errors.ts';
@@ -66,6 +66,7 @@ interface Pending {
 }
 
 const gradReqs: readonly GradReq[] = ['write', 'add', 'null'];
+const dtypes: readonly DType[] = ['float64', 'float32', 'int32', 'bool'];
 const storageTypes: readonly StorageType[] = ['default', 'row_sparse', 'csr'];
 
 /** The contexts meant: those given, else the current one. */
@@ -73,6 +74,8 @@ export function contextsOf(ctx: Contexts | undefined): readonly Context[] {
   if (ctx === undefined) return [currentContext()];
   const list = Array.isArray(ctx) ? (ctx as readonly Context[]) : [ctx as Context];
   if (list.length === 0) throw new ArgumentError('ctx', '[]', 'at least one context');
+  const stranger = list.find((c) => !(c instanceof Context));
+  if (stranger !== undefined) throw new ArgumentError('ctx', stranger, 'a context, such as cpu() or wasm(), or a list of them');
   return list;
 }
 
@@ -98,6 +101,7 @@ export class Parameter {
   #replacements = 0;
 
   constructor(name: string, options: ParameterOptions = {}) {
+    if (typeof name !== 'string') throw new ArgumentError('name', name, 'a string');
     this.name = name;
     this.lrMult = options.lrMult ?? 1;
     this.wdMult = options.wdMult ?? 1;
@@ -107,7 +111,7 @@ export class Parameter {
     this.stype = checked('stype', options.stype ?? 'default', storageTypes);
     this.gradStype = checked('gradStype', options.gradStype ?? 'default', storageTypes);
     this.#shape = typeof options.shape === 'number' ? [options.shape] : options.shape;
-    this.#dtype = options.dtype;
+    this.#dtype = options.dtype === undefined ? undefined : checked('dtype', options.dtype, dtypes);
     this.#gradReq = this.differentiable ? checked('gradReq', options.gradReq ?? 'write', gradReqs) : 'null';
   }
 
@@ -283,7 +287,7 @@ export class Parameter {
   }
   /** Data and gradients in another dtype. */
   cast(dtype: DType): void {
-    this.#dtype = dtype;
+    this.#dtype = checked('dtype', dtype, dtypes);
     for (const copy of this.#copies ?? []) {
       const gradient = copy.gradient?.peek();
       const wasFresh = copy.fresh;
@@ -298,6 +302,7 @@ export class Parameter {
   loadData(value: Tensor, options: Pick<LoadOptions, 'ctx' | 'castDtype' | 'dtypeSource'> = {}): void {
     const { castDtype = false, dtypeSource = 'current' } = options;
     checked('dtypeSource', dtypeSource, ['current', 'saved']);
+    if (!(value instanceof Tensor)) throw new ArgumentError(this.name, value, 'a tensor, as files hold them; setData takes numbers too');
     const ctxs = options.ctx === undefined ? undefined : contextsOf(options.ctx);
     if (this.#shape !== undefined && !refines(this.#shape, value.shape)) {
       throw new IncompatibleParameterError(

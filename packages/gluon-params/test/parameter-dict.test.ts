@@ -178,3 +178,11 @@ describe('2 save and load', () => {
     expect(d.at('w').dtype).toBe('float64');
   });
 });
+
+describe('setattr', () => {
+  it('names the attribute that is meant', () => {
+    const dict = new ParameterDict();
+    dict.get('w', { shape: 2 });
+    expect(() => dict.setattr('grad_req' as 'gradReq', 'null')).toThrow(/grad_req.*did you mean 'gradReq'/);
+  });
+});

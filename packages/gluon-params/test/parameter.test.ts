@@ -439,3 +439,14 @@ describe('seeds', () => {
     expect(values()).toEqual(values());
   });
 });
+
+describe('arguments that are none', () => {
+  it('are named', () => {
+    const bad = <T>(x: unknown): T => x as T;
+    expect(() => new Parameter(bad(undefined))).toThrow(/name/);
+    expect(() => new Parameter('p', { dtype: bad('float16') })).toThrow(/dtype.*float16/);
+    expect(() => made().cast(bad('float16'))).toThrow(ArgumentError);
+    expect(() => new Parameter('p', { shape: 2 }).initialize({ ctx: bad('cpu') })).toThrow(/ctx.*such as cpu\(\)/);
+    expect(() => made().loadData(bad([1, 2]))).toThrow(/a tensor, as files hold them/);
+  });
+});
