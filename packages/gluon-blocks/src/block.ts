@@ -1,5 +1,5 @@
 import { type DType, warn } from '@matheron/core-tensor';
-import { type Contexts, type FileSource, type InitializeOptions, type LoadOptions, NotImplementedError, Parameter, ParameterDict } from '@matheron/gluon-params';
+import { ArgumentError, type Contexts, type FileSource, type InitializeOptions, type LoadOptions, NotImplementedError, Parameter, ParameterDict } from '@matheron/gluon-params';
 import { loadBlock, loadStructural, saveBlock, saveStructural } from './files.ts';
 import { type HookHandle, Hooks } from './hooks.ts';
 import { BlockScope, inScope, nameBlock, pushScope } from './names.ts';
@@ -78,8 +78,9 @@ export class Block {
     return fn ? inScope(this.#scope, fn) : pushScope(this.#scope);
   }
 
-  /** Adds a child that is no property, under `name` or its number. */
+  /** Adds a child that is no property, under `name` or its number. ArgumentError for what is no block. */
   registerChild(block: Block, name?: string): void {
+    if (!(block instanceof Block)) throw new ArgumentError(`${this.constructor.name}.registerChild`, block, 'a block; wrap a function in nn.Lambda or nn.HybridLambda');
     this.checkChild(block);
     this.#structure.register(name ?? String(this.#structure.childCount), block);
   }

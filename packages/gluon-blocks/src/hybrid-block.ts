@@ -51,6 +51,8 @@ export class HybridBlock extends Block {
     try {
       return this.forward(...inputs);
     } catch (error) {
+      // What a forward of tensors says of an argument that is none.
+      if (error instanceof TypeError && !firstTensor(inputs)) throw noTensor(this, inputs, error);
       // A parameter that was assigned, or reset, after the block had settled.
       if (!(error instanceof DeferredInitializationError) || !this.#ownDeferred()) throw error;
       this.#settle(inputs);
@@ -118,8 +120,10 @@ export class HybridBlock extends Block {
   }
 }
 
-function noTensor(block: Block, inputs: readonly unknown[]): ArgumentError {
-  return new ArgumentError(`${block.constructor.name}.call`, inputs, 'at least one tensor among the inputs');
+function noTensor(block: Block, inputs: readonly unknown[], cause?: unknown): ArgumentError {
+  const error = new ArgumentError(`${block.constructor.name}.call`, inputs, 'at least one tensor among the inputs');
+  if (cause !== undefined) error.cause = cause;
+  return error;
 }
 
 /** The first tensor among inputs, in lists too. */

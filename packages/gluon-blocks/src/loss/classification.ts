@@ -1,6 +1,6 @@
 import { type Tensor, clip, floor, isFloat, log, logSoftmax, softplus, takeAlongAxis } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
-import { Loss, type LossOptions, like } from './loss.ts';
+import { Loss, type LossOptions, given, like } from './loss.ts';
 
 const tiny = 1e-12;
 
@@ -52,7 +52,7 @@ export class SoftmaxCrossEntropyLoss extends Loss {
   override forward(pred: Tensor, label: Tensor, sampleWeight?: Tensor): Tensor {
     const axis = this.axis < 0 ? this.axis + pred.ndim : this.axis;
     const logs = this.fromLogits ? pred : logSoftmax(pred, axis);
-    const loss = this.sparseLabel ? pick(logs, label, axis) : logs.mul(like(label, pred)).sum(axis, { keepdims: true });
+    const loss = this.sparseLabel ? pick(logs, given('label', label), axis) : logs.mul(like(label, pred)).sum(axis, { keepdims: true });
     return this.perSample(this.weighted(loss.neg(), sampleWeight));
   }
 }
@@ -88,8 +88,8 @@ export class LogisticLoss extends Loss {
     if (this.labelFormat !== 'signed' && this.labelFormat !== 'binary') throw new ArgumentError('labelFormat', this.labelFormat, "'signed' or 'binary'");
   }
   override forward(pred: Tensor, label: Tensor, sampleWeight?: Tensor): Tensor {
-    const given = like(label, pred);
-    const target = this.labelFormat === 'signed' ? given.add(1).div(2) : given;
+    const own = like(label, pred);
+    const target = this.labelFormat === 'signed' ? own.add(1).div(2) : own;
     return this.perSample(this.weighted(crossEntropy(pred, target), sampleWeight));
   }
 }

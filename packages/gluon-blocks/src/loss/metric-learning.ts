@@ -1,5 +1,5 @@
 import { type Tensor, equal, eye, logSoftmax, maximum, norm, relu } from '@matheron/core-tensor';
-import { Loss, type LossOptions, like } from './loss.ts';
+import { Loss, type LossOptions, given, like } from './loss.ts';
 
 /** relu(Σ(pred − positive)² − Σ(pred − negative)² + margin), sums over all axes but the batch's; margin 1. */
 export class TripletLoss extends Loss {
@@ -9,7 +9,7 @@ export class TripletLoss extends Loss {
     this.margin = options.margin ?? 1;
   }
   override forward(pred: Tensor, positive: Tensor, negative?: Tensor, sampleWeight?: Tensor): Tensor {
-    const gap = like(positive, pred).sub(pred).square().sub(like(negative!, pred).sub(pred).square());
+    const gap = like(positive, pred, 'positive').sub(pred).square().sub(like(negative, pred, 'negative').sub(pred).square());
     return this.weighted(relu(gap.sum(this.others(gap)).add(this.margin)), sampleWeight);
   }
 }
@@ -25,7 +25,7 @@ export class CosineEmbeddingLoss extends Loss {
     const x = like(a, b);
     const column = (t: Tensor): Tensor => t.reshape(-1, 1);
     const cosine = column(x.mul(b).sum(-1)).div(maximum(column(norm(x, -1)).mul(column(norm(b, -1))), 1e-12));
-    const sign = column(label!);
+    const sign = column(given('label', label));
     const [same, other] = [equal(sign, 1).astype(x.dtype), equal(sign, -1).astype(x.dtype)];
     return this.weighted(cosine.neg().add(1).mul(same).add(relu(other.mul(cosine.sub(this.margin)))), sampleWeight);
   }

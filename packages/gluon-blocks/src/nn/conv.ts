@@ -88,19 +88,27 @@ abstract class Conv extends HybridBlock {
   }
   override inferShape(x: Tensor): void {
     const inputs = x.shape[this.layout.indexOf('C')] ?? 0;
-    if (x.ndim !== this.layout.length || inputs % this.groups !== 0) throw new ArgumentError(this.name, `an input of shape [${x.shape.join(', ')}]`, `${this.layout} with channels divisible by ${this.groups}`);
+    if (x.ndim !== this.layout.length || inputs % this.groups !== 0) throw this.#misfit(x, `${this.layout} with channels divisible by ${this.groups}`);
     this.weight.shape = this.#weightShape(inputs);
   }
   override forward(x: Tensor): Tensor {
-    if (x.ndim !== this.layout.length) throw new ArgumentError(this.name, `an input of shape [${x.shape.join(', ')}]`, `the layout ${this.layout}`);
+    if (x.ndim !== this.layout.length) throw this.#misfit(x, `the layout ${this.layout}`);
     const axes = this.#axes;
     const first = axes ? transpose(x, axes.toFirst) : x;
     const weight = axes ? transpose(this.weight.data(x.ctx), axes.toFirst) : this.weight.data(x.ctx);
+    const channels = this.transposed ? weight.shape[0]! : weight.shape[1]! * this.groups;
+    if (first.shape[1] !== channels) throw this.#misfit(x, `${this.layout} with the ${channels} channels of its weight`);
+    if (this.outputSizes(first.shape.slice(2)).some((n) => n < 1)) throw this.#misfit(x, `${this.layout} with room for one position along each axis: its kernel is ${tuple(this.spatial.kernel)}, dilation ${tuple(this.spatial.dilation)}, padding ${tuple(this.spatial.padding)}`);
     let y = this.convolution(first, weight);
     if (this.bias) y = y.add(this.bias.data(x.ctx).reshape(this.channels, ...this.spatial.kernel.map(() => 1)));
     if (axes) y = transpose(y, axes.back);
     return this.activation ? this.activation.call(y) : y;
   }
+  #misfit(x: Tensor, expected: string): ArgumentError {
+    return new ArgumentError(this.name, `an input of shape [${x.shape.join(', ')}]`, expected);
+  }
+  /** Positions along each spatial axis. */
+  protected abstract outputSizes(sizes: readonly number[]): readonly number[];
   /** The convolution alone, channels first. */
   protected abstract convolution(x: Tensor, w: Tensor): Tensor;
   override toString(): string {
@@ -123,6 +131,10 @@ abstract class Conv extends HybridBlock {
 abstract class PlainConv extends Conv {
   constructor(d: number, channels: number, kernelSize: Sizes, options: ConvOptions) {
     super(d, channels, kernelSize, options, false);
+  }
+  protected override outputSizes(sizes: readonly number[]): readonly number[] {
+    const { kernel, strides, padding, dilation } = this.spatial;
+    return sizes.map((n, k) => Math.floor((n + 2 * padding[k]! - dilation[k]! * (kernel[k]! - 1) - 1) / strides[k]!) + 1);
   }
   protected override convolution(x: Tensor, w: Tensor): Tensor {
     return convolve(x, w, this.spatial, this.groups);
@@ -153,6 +165,10 @@ abstract class TransposedConv extends Conv {
     super(d, channels, kernelSize, options, true);
     this.outputPadding = spread('outputPadding', options.outputPadding ?? 0, d, 0);
     if (this.outputPadding.some((p, k) => p >= this.spatial.strides[k]!)) throw new ArgumentError('outputPadding', options.outputPadding, `less than the strides ${this.spatial.strides.join(', ')}`);
+  }
+  protected override outputSizes(sizes: readonly number[]): readonly number[] {
+    const { kernel, strides, padding, dilation } = this.spatial;
+    return sizes.map((n, k) => (n - 1) * strides[k]! - 2 * padding[k]! + dilation[k]! * (kernel[k]! - 1) + 1 + this.outputPadding[k]!);
   }
   protected override convolution(x: Tensor, w: Tensor): Tensor {
     return convolveTransposed(x, w, this.spatial, this.groups, this.outputPadding);

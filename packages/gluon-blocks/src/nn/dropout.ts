@@ -1,4 +1,4 @@
-import { type Rng, type Tensor, broadcastTo, defaultRng, div, less, where, zerosLike } from '@matheron/core-tensor';
+import { type Rng, type Tensor, broadcastTo, defaultRng, div, less, normalizeAxis, where, zerosLike } from '@matheron/core-tensor';
 import { isTraining } from '@matheron/autograd';
 import { ArgumentError } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
@@ -39,7 +39,7 @@ export class Dropout extends HybridBlock {
 /** The training form of {@link Dropout}. */
 export function dropout(x: Tensor, rate: number, options: { axes?: readonly number[]; rng?: Rng } = {}): Tensor {
   if (rate === 0) return x;
-  const shared = (options.axes ?? []).map((a) => (a < 0 ? a + x.ndim : a));
+  const shared = (options.axes ?? []).map((a) => normalizeAxis('dropout', a, x.ndim));
   const shape = x.shape.map((n, k) => (shared.includes(k) ? 1 : n));
   const dtype = x.dtype === 'float32' ? 'float32' : 'float64';
   const kept = less((options.rng ?? defaultRng()).uniform(shape, { dtype, ctx: x.ctx }), 1 - rate);

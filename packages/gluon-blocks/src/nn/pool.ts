@@ -41,6 +41,7 @@ abstract class Pool extends HybridBlock {
     this.size = spread('poolSize', poolSize, d, 1);
     this.strides = options.strides === undefined ? this.size : spread('strides', options.strides, d, 1);
     this.padding = spread('padding', options.padding ?? 0, d, 0);
+    if (this.padding.some((p, k) => p >= this.size[k]!)) throw new ArgumentError('padding', options.padding, `less than the pool's size ${tuple(this.size)}, so that every window meets the input`);
     this.ceilMode = options.ceilMode ?? false;
     this.#layout = checkedLayout(options.layout, d);
     this.#axes = layoutAxes(this.#layout);
@@ -48,7 +49,9 @@ abstract class Pool extends HybridBlock {
   override forward(x: Tensor): Tensor {
     if (x.ndim !== this.#layout.length) throw new ArgumentError(this.name, `an input of shape [${x.shape.join(', ')}]`, `the layout ${this.#layout}`);
     const first = this.#axes ? transpose(x, this.#axes.toFirst) : x;
-    const y = this.pool(first, first.shape.slice(2));
+    const sizes = first.shape.slice(2);
+    if (sizes.some((n, k) => this.positions(n, k) < 1)) throw new ArgumentError(this.name, `an input of shape [${x.shape.join(', ')}]`, `${this.#layout} with room for one window: its size is ${tuple(this.size)}, its padding ${tuple(this.padding)}`);
+    const y = this.pool(first, sizes);
     return this.#axes ? transpose(y, this.#axes.back) : y;
   }
   /** The pool of windows, which are the last axes. */
@@ -57,7 +60,7 @@ abstract class Pool extends HybridBlock {
   protected windows(x: Tensor, sizes: readonly number[], fill: number): Tensor {
     const widths = sizes.map((n, k): [number, number] => {
       const p = this.padding[k]!;
-      return [p, p + this.#overhang(n + 2 * p, k)];
+      return [p, p + this.#overhang(n, k)];
     });
     const padded = widths.some(([a, b]) => a > 0 || b > 0) ? pad(x, [[0, 0], [0, 0], ...widths], { value: fill }) : x;
     const u = run1('unfold', [padded], { windows: this.size.map((width, k) => ({ width, stride: this.strides[k]!, dilation: 1 })) });
@@ -66,13 +69,17 @@ abstract class Pool extends HybridBlock {
   /** How far the last window of `ceilMode` reaches beyond the padded input. */
   #overhang(n: number, k: number): number {
     if (!this.ceilMode) return 0;
-    return Math.max(0, (this.positions(n, k) - 1) * this.strides[k]! + this.size[k]! - n);
+    return Math.max(0, (this.positions(n, k) - 1) * this.strides[k]! + this.size[k]! - n - 2 * this.padding[k]!);
   }
-  /** Windows along axis k of a padded size. */
+  /** Windows along axis k of an input of `n`; of those that `ceilMode` adds, only what begins before the end of what counts: others hold nothing. */
   protected positions(n: number, k: number): number {
-    const count = (n - this.size[k]!) / this.strides[k]!;
-    return (this.ceilMode ? Math.ceil(count) : Math.floor(count)) + 1;
+    const [stride, p] = [this.strides[k]!, this.padding[k]!];
+    const steps = (n + 2 * p - this.size[k]!) / stride;
+    if (!this.ceilMode) return Math.floor(steps) + 1;
+    return Math.min(Math.ceil(steps), Math.ceil((n + (this.paddingCounts ? 2 * p : p)) / stride) - 1) + 1;
   }
+  /** Whether a window of padding alone has a value. */
+  protected abstract readonly paddingCounts: boolean;
   protected abstract readonly type: 'max' | 'avg';
   override toString(): string {
     return `${this.constructor.name}(size=${tuple(this.size)}, stride=${tuple(this.strides)}, padding=${tuple(this.padding)}, ceil_mode=${bool(this.ceilMode)}, global_pool=False, pool_type=${this.type}, layout=${this.#layout})`;
@@ -82,6 +89,9 @@ abstract class Pool extends HybridBlock {
 abstract class MaxPool extends Pool {
   protected override get type(): 'max' {
     return 'max';
+  }
+  protected override get paddingCounts(): boolean {
+    return false;
   }
   protected override pool(x: Tensor, sizes: readonly number[]): Tensor {
     return firstMax(this.windows(x, sizes, -Infinity));
@@ -110,6 +120,9 @@ abstract class AvgPool extends Pool {
   protected override get type(): 'avg' {
     return 'avg';
   }
+  protected override get paddingCounts(): boolean {
+    return this.countIncludePad;
+  }
   readonly countIncludePad: boolean;
   constructor(d: number, poolSize: Sizes, options: AvgPoolOptions) {
     super(d, poolSize, options);
@@ -127,7 +140,7 @@ abstract class AvgPool extends Pool {
   #counts(n: number, k: number): number[] {
     const p = this.padding[k]!;
     const [low, high] = this.countIncludePad ? [0, n + 2 * p] : [p, n + p];
-    return Array.from({ length: this.positions(n + 2 * p, k) }, (_, i) => {
+    return Array.from({ length: this.positions(n, k) }, (_, i) => {
       const start = i * this.strides[k]!;
       return Math.min(start + this.size[k]!, high) - Math.max(start, low);
     });

@@ -106,7 +106,12 @@ abstract class RecurrentLayer extends HybridBlock {
   beginState(batchSize: number, options: BeginStateOptions = {}): Tensor[] {
     return beginStates(this.stateInfo(batchSize), options);
   }
+  /** ArgumentError for an input that is no sequence. */
+  #check(x: Tensor): void {
+    if (x.ndim !== 3 || x.shape[timeAxis(this.layout)] === 0) throw new ArgumentError(`${this.constructor.name}.call`, `an input of shape [${x.shape.join(', ')}]`, `${this.layout} with at least one step`);
+  }
   override inferShape(x: Tensor): void {
+    this.#check(x);
     for (const side of ['l', 'r'] as const) {
       const weight = this.#parameter({ side, layer: 0 }, 'i2h_weight');
       if (weight) weight.shape = [this.#gates * this.hiddenSize, x.shape[2] ?? 0];
@@ -137,6 +142,7 @@ abstract class RecurrentLayer extends HybridBlock {
   }
 
   #run(x: Tensor, given: Tensor | readonly Tensor[] | undefined, sequenceLength: TensorLike | undefined): [output: Tensor, states: Tensor[]] {
+    this.#check(x);
     const axis = timeAxis(this.layout);
     const begin = this.#states(x, given);
     const valid = sequenceLength === undefined ? undefined : lengthsOf(sequenceLength, x).reshape(-1, 1);

@@ -1,4 +1,4 @@
-import { type Tensor, type TensorLike, ShapeError, arange, asTensor, equal, formatShape, less, slice, stack, sum, takeAlongAxis, where } from '@matheron/core-tensor';
+import { type Tensor, type TensorLike, ShapeError, arange, asTensor, equal, formatShape, less, minimum, slice, stack, sum, takeAlongAxis, where } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
 
 /** Where batch, time and channels stand. */
@@ -41,13 +41,17 @@ export function maskAfter(x: Tensor, lengths: Tensor, axis: 0 | 1): Tensor {
   const { time, length } = beside(x, lengths, axis);
   return where(less(time, length), x, 0);
 }
+/** Lengths beyond the end of the sequence mean its end. */
+function within(length: Tensor, x: Tensor, axis: 0 | 1): Tensor {
+  return minimum(length, x.shape[axis]!);
+}
 /** The last valid step of each: [n, …]. */
 export function lastOf(x: Tensor, lengths: Tensor, axis: 0 | 1): Tensor {
   const { time, length } = beside(x, lengths, axis);
-  return sum(where(equal(time, length.sub(1)), x, 0), axis);
+  return sum(where(equal(time, within(length, x, axis).sub(1)), x, 0), axis);
 }
 /** Each sequence backwards, what follows its end left in place. */
 export function reversed(x: Tensor, lengths: Tensor, axis: 0 | 1): Tensor {
-  const { time, length } = beside(x, lengths, axis);
+  const { time, length } = beside(x, within(lengths, x, axis), axis);
   return takeAlongAxis(x, where(less(time, length), length.sub(1).sub(time), time), axis);
 }
