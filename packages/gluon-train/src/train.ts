@@ -19,7 +19,8 @@ export interface TrainProgress {
 }
 /** What `train` takes. */
 export interface TrainOptions extends LongRun<TrainProgress> {
-  loss: { call(pred: Tensor, label: Tensor): Tensor };
+  /** A block, or a function. */
+  loss: { call(pred: Tensor, label: Tensor): Tensor } | ((pred: Tensor, label: Tensor) => Tensor);
   optimizer: Optimizer | keyof Options;
   /** In all, those of the checkpoint included. */
   epochs: number;
@@ -43,7 +44,10 @@ type Batches = Iterable<readonly [Tensor, Tensor]> | AsyncIterable<readonly [Ten
 export async function train(block: Layer, batches: Batches, options: TrainOptions): Promise<{ history: EpochRecord[]; stopped: 'done' | 'aborted' }> {
   const { epochs, checkpoint, signal, onProgress } = options;
   if (!(Number.isInteger(epochs) && epochs >= 0)) throw new ArgumentError('epochs', epochs, 'a non-negative integer');
-  const metrics = options.metrics ?? [];
+  const { loss: criterion, metrics = [] } = options;
+  if (typeof (criterion as { call?: unknown } | undefined)?.call !== 'function') throw new ArgumentError('loss', criterion, 'a loss block such as new loss.L2Loss(), or a function (pred, label) => Tensor');
+  // A function has a `call` of its own, which is another.
+  const lossOf = (pred: Tensor, label: Tensor): Tensor => (typeof criterion === 'function' ? criterion(pred, label) : criterion.call(pred, label));
   const trainer = new Trainer(block.collectParams(), ...([options.optimizer] as [Optimizer]));
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
@@ -60,7 +64,9 @@ export async function train(block: Layer, batches: Batches, options: TrainOption
     } else restoreEpochStart(run);
     let aborted = signal?.aborted ?? false;
     let k = 0;
-    if (!aborted) for await (const [input, label] of batches) {
+    if (!aborted) for await (const pair of batches) {
+      if (!Array.isArray(pair)) throw new ArgumentError('batches', pair, 'pairs of an input and a label');
+      const [input, label] = pair as readonly [Tensor, Tensor];
       k++;
       if (k <= skipped) {
         // The batches that were used before the stop; after them the generator goes on where it was.
@@ -70,7 +76,7 @@ export async function train(block: Layer, batches: Batches, options: TrainOption
       if ((aborted = signal?.aborted ?? false)) break;
       const size = input.shape[0]!;
       let pred: Tensor | undefined;
-      const loss = record(() => options.loss.call((pred = block.call(input)), label));
+      const loss = record(() => lossOf((pred = block.call(input)), label));
       backward(loss);
       trainer.step(size);
       const values = await loss.data();
@@ -87,6 +93,7 @@ export async function train(block: Layer, batches: Batches, options: TrainOption
       if (checkpoint !== undefined) await writeCheckpoint(checkpoint, run);
       return { history: run.history, stopped: 'aborted' };
     }
+    if (k === 0 && run.epoch > 0 && usedUp(batches)) throw new ArgumentError('batches', 'an iterator that is used up', 'what gives its batches anew each epoch: a DataLoader or a list, no generator');
     run.history.push({ loss: run.loss.count === 0 ? NaN : run.loss.sum / run.loss.count, metrics: valuesOf(metrics) });
     run.epoch++;
     run.batch = 0;
@@ -99,6 +106,11 @@ function restoreEpochStart({ epochStart, batches }: Checkpoint): void {
   if (!epochStart) return;
   defaultRng().state = epochStart.rng;
   if (epochStart.batches !== undefined) (batches as { state: string }).state = epochStart.batches;
+}
+/** Whether it is an iterator, which gives its values once. */
+function usedUp(batches: Batches): boolean {
+  const it = Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
+  return (it as unknown) === batches;
 }
 /** The state of a loader; undefined for other iterables. */
 function stateOf(batches: Batches): string | undefined {

@@ -1,4 +1,4 @@
-import { Cell, type Context, RowSparseTensor, type Tensor } from '@matheron/core-tensor';
+import { Cell, type Context, RowSparseTensor, type Tensor, isFloat } from '@matheron/core-tensor';
 import { ArgumentError, type Copy, DeferredInitializationError, type FileSource, Parameter, ParameterDict, RowGradient, StaleGradientError, UninitializedParameterError, loadTensors, saveTensors } from '@matheron/gluon-params';
 import { FusedUpdates, type WeightUpdate } from './optimizer/fused.ts';
 import { Optimizer } from './optimizer/optimizer.ts';
@@ -21,7 +21,7 @@ export type OptimizerArguments =
 export class Trainer {
   readonly optimizer: Optimizer;
   readonly #params: readonly Parameter[];
-  readonly #contexts: readonly Context[];
+  #contexts: readonly Context[];
   readonly #baseScale: number;
   readonly #updateOnStore: boolean;
   readonly #fused: FusedUpdates;
@@ -100,6 +100,7 @@ export class Trainer {
     for (const [p] of this.#trained()) {
       if (p.deferred) throw new DeferredInitializationError(p.name, `${p.name} still waits for its shape at the first step; run every branch of the model once, or set its gradReq to 'null'`);
     }
+    if (this.#params.some((p) => p.initialized && (p.copies.length !== this.#contexts.length || p.copies.some((copy, c) => copy.ctx !== this.#contexts[c])))) this.#follow();
     for (const [p] of this.#trained()) {
       for (const copy of p.copies) {
         if (copy.fresh) continue;
@@ -107,6 +108,14 @@ export class Trainer {
         this.#skipped.add(copy);
       }
     }
+  }
+  /** Parameters that were moved since keep their states. ArgumentError where they are on more or fewer contexts now. */
+  #follow(): void {
+    const now = commonContexts(this.#params);
+    if (now.length !== this.#contexts.length) {
+      throw new ArgumentError('params', `parameters on ${now.join(', ')}`, `as many contexts as when the Trainer was made, ${this.#contexts.join(', ')}; make a new one: saveStates and loadStates carry its states over`);
+    }
+    this.#contexts = now;
   }
   #reduce(): void {
     if (this.#contexts.length < 2) return;
@@ -141,6 +150,12 @@ export class Trainer {
   #state(slot: number, copy: Copy): Cell[] {
     let state = this.#states.get(slot);
     if (!state) this.#states.set(slot, (state = this.optimizer.createState(copy.data.peek())));
+    const { ctx, dtype } = copy.data.borrow();
+    for (const cell of state) {
+      // The weight was cast or moved.
+      const own = cell.borrow();
+      if (own.ctx !== ctx || (own.dtype !== dtype && isFloat(own.dtype))) cell.write(own.to(ctx).astype(isFloat(own.dtype) ? dtype : own.dtype));
+    }
     return state;
   }
   #countReplacements(): number {

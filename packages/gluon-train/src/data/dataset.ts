@@ -124,10 +124,11 @@ export class ArrayDataset<A extends readonly TensorLike[]> extends DatasetBase<{
     const k = checkedIndex(index, this.length);
     return this.#arrays.map((x) => x.slice(k)) as { [I in keyof A]: Tensor };
   }
-  /** The rows of several items at once: what a DataLoader stacks, without making the items. */
+  /** The rows of several items at once: what a DataLoader stacks, without making the items. ArgumentError for indices outside. */
   batch(indices: readonly number[]): { [I in keyof A]: Tensor } {
-    const consecutive = indices.every((k, i) => i === 0 || k === indices[i - 1]! + 1);
-    if (consecutive && indices.length > 0) return this.#arrays.map((x) => x.slice([indices[0]!, indices.at(-1)! + 1])) as { [I in keyof A]: Tensor };
-    return this.#arrays.map((x) => take(x, tensor(Int32Array.from(indices), { ctx: x.ctx }))) as { [I in keyof A]: Tensor };
+    const rows = indices.map((index) => checkedIndex(index, this.length));
+    const consecutive = rows.every((k, i) => i === 0 || k === rows[i - 1]! + 1);
+    if (consecutive && rows.length > 0) return this.#arrays.map((x) => x.slice([rows[0]!, rows.at(-1)! + 1])) as { [I in keyof A]: Tensor };
+    return this.#arrays.map((x) => take(x, tensor(Int32Array.from(rows), { ctx: x.ctx }))) as { [I in keyof A]: Tensor };
   }
 }

@@ -9,12 +9,17 @@ export interface Sampler<T = number> extends Iterable<T> {
 /** What to do with the items that don't fill the last batch: keep them as a smaller one, drop them, or put them before the next epoch's. */
 export type LastBatch = 'keep' | 'discard' | 'rollover';
 
+function checkedLength(length: number): number {
+  if (!(Number.isInteger(length) && length >= 0)) throw new ArgumentError('length', length, 'a non-negative integer');
+  return length;
+}
+
 /** start, start + 1, … */
 export class SequentialSampler implements Sampler {
   readonly length: number;
   readonly start: number;
   constructor(length: number, start = 0) {
-    this.length = length;
+    this.length = checkedLength(length);
     this.start = start;
   }
   *[Symbol.iterator](): Iterator<number> {
@@ -27,7 +32,7 @@ export class RandomSampler implements Sampler {
   readonly length: number;
   readonly #rng: Rng | undefined;
   constructor(length: number, options: { rng?: Rng } = {}) {
-    this.length = length;
+    this.length = checkedLength(length);
     this.#rng = options.rng;
   }
   *[Symbol.iterator](): Iterator<number> {

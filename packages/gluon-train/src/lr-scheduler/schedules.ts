@@ -48,7 +48,7 @@ function withWarmup(o: WarmupOptions, after: (step: number, baseLr: number, warm
   };
 }
 function checkedFactor(factor: number): number {
-  if (!(factor <= 1)) throw new ArgumentError('factor', factor, 'at most 1, so that the rate falls');
+  if (!(factor >= 0 && factor <= 1)) throw new ArgumentError('factor', factor, 'a number in [0, 1], so that the rate falls');
   return factor;
 }
 
@@ -62,8 +62,8 @@ export function factor(o: FactorOptions): Scheduler {
 /** baseLr · factor^k past k of the steps. */
 export function multiFactor(o: MultiFactorOptions): Scheduler {
   const rate = checkedFactor(o.factor ?? 1);
-  const steps = [...o.step];
-  if (steps.length === 0 || steps.some((s, k) => !(s >= 1) || (k > 0 && s <= steps[k - 1]!))) throw new ArgumentError('step', steps, 'rising numbers of updates, at least 1');
+  const steps = Array.isArray(o.step) ? [...(o.step as readonly number[])] : [];
+  if (steps.length === 0 || steps.some((s, k) => !(s >= 1) || (k > 0 && s <= steps[k - 1]!))) throw new ArgumentError('step', o.step, 'rising numbers of updates, at least 1');
   return withWarmup(o, (step, baseLr) => baseLr * rate ** steps.filter((s) => step > s).length);
 }
 /** finalLr + (baseLr − finalLr)(1 − progress)^pwr. */

@@ -1,5 +1,5 @@
 import { ArgumentError } from '@matheron/gluon-params';
-import { type HostValues, Metric, checkSameSize, classesOf } from './metric.ts';
+import { type HostValues, Metric, checkSameSize, classOf, classesOf } from './metric.ts';
 import { AveragedMetric, StatisticMetric } from './statistic.ts';
 
 function predictedClasses(name: string, label: HostValues, pred: HostValues, axis: number): number[] {
@@ -35,8 +35,9 @@ export class TopKAccuracy extends Metric {
     let hits = 0;
     for (let i = 0; i < n; i++) {
       const row = Array.from({ length: classes }, (_, c) => pred.values[i * classes + c]!);
-      const own = row[Math.trunc(label.values[i]!)]!;
-      const above = row.filter((v, c) => v > own || (v === own && c > Math.trunc(label.values[i]!))).length;
+      const truth = classOf(this.name, label.values[i]!, classes);
+      const own = row[truth]!;
+      const above = row.filter((v, c) => v > own || (v === own && c > truth)).length;
       if (above < this.topK) hits++;
     }
     this.count(hits, n);
@@ -113,7 +114,7 @@ export class PCC extends StatisticMetric<number[][]> {
     const { local, global } = this.statistics;
     for (const table of [local, global]) {
       classes.forEach((c, i) => {
-        const truth = Math.trunc(label.values[i]!);
+        const truth = classOf(this.name, label.values[i]!);
         for (let k = table.length; k <= Math.max(c, truth); k++) {
           for (const row of table) row.push(0);
           table.push(new Array<number>(k + 1).fill(0));

@@ -1,16 +1,17 @@
 import { ArgumentError } from '@matheron/gluon-params';
-import { type HostValues, Metric, sizeOfValues } from './metric.ts';
+import { type HostValues, Metric, classOf, sizeOfValues } from './metric.ts';
 
 /** The predicted probabilities of the labels: predictions [n, classes]. */
 function picked(name: string, label: HostValues, pred: HostValues): number[] {
-  const classes = pred.shape.at(-1) ?? 0;
-  const n = sizeOfValues(label);
-  if (pred.values.length !== n * classes) throw new ArgumentError(name, `labels of shape [${label.shape.join(', ')}] and predictions of shape [${pred.shape.join(', ')}]`, '[n] labels and [n, classes] predictions');
-  return Array.from({ length: n }, (_, i) => {
-    const c = Math.trunc(label.values[i]!);
-    if (c < 0 || c >= classes) throw new ArgumentError(name, `the label ${c}`, `a class below ${classes}`);
-    return pred.values[i * classes + c]!;
+  const classes = checkRows(name, label, pred);
+  return Array.from({ length: sizeOfValues(label) }, (_, i) => {
+    return pred.values[i * classes + classOf(name, label.values[i]!, classes)]!;
   });
+}
+function checkRows(name: string, label: HostValues, pred: HostValues): number {
+  const classes = pred.shape.at(-1) ?? 0;
+  if (pred.values.length !== sizeOfValues(label) * classes) throw new ArgumentError(name, `labels of shape [${label.shape.join(', ')}] and predictions of shape [${pred.shape.join(', ')}]`, '[n] labels and [n, classes] predictions');
+  return classes;
 }
 
 /** exp of the mean −log probability of the labels; labels of `ignoreLabel` are left out. */
@@ -22,7 +23,7 @@ export class Perplexity extends Metric {
   }
   protected override updateOne(label: HostValues, pred: HostValues): void {
     const kept = Array.from(label.values, (_, i) => i).filter((i) => Math.trunc(label.values[i]!) !== this.ignoreLabel);
-    const classes = pred.shape.at(-1) ?? 0;
+    const classes = checkRows(this.name, label, pred);
     const at = { shape: [kept.length], values: kept.map((i) => label.values[i]!) };
     const rows = { shape: [kept.length, classes], values: kept.flatMap((i) => Array.from({ length: classes }, (_, c) => pred.values[i * classes + c]!)) };
     const p = picked(this.name, at, rows);

@@ -28,9 +28,11 @@ export abstract class Metric {
   }
   /** One pair of arrays. */
   protected abstract updateOne(label: HostValues, pred: HostValues): void;
-  /** Takes in arrays by name, in the order of the names. */
+  /** Takes in arrays by name: pairs of one name where both have the same names, else in their order. */
   updateDict(labels: Readonly<Record<string, Tensor>>, preds: Readonly<Record<string, Tensor>>): void {
-    this.update(Object.values(labels), Object.values(preds));
+    const names = Object.keys(labels);
+    const same = names.length === Object.keys(preds).length && names.every((name) => Object.hasOwn(preds, name));
+    this.update(Object.values(labels), same ? names.map((name) => preds[name]!) : Object.values(preds));
   }
   /** Adds to both counts. */
   protected count(sum: number, n: number): void {
@@ -98,6 +100,12 @@ export function sizeOfValues(x: HostValues): number {
 /** ArgumentError where two arrays have different numbers of elements. */
 export function checkSameSize(metric: string, label: HostValues, pred: HostValues): void {
   if (label.values.length !== pred.values.length) throw new ArgumentError(metric, `labels of shape [${label.shape.join(', ')}] and predictions of shape [${pred.shape.join(', ')}]`, 'as many labels as predictions');
+}
+/** The class that a label names. ArgumentError where there is no such class. */
+export function classOf(metric: string, label: number, classes: number = Infinity): number {
+  const c = Math.trunc(label);
+  if (!(c >= 0 && c < classes)) throw new ArgumentError(metric, `the label ${label}`, classes === Infinity ? 'a class, from 0 on' : `a class below ${classes}`);
+  return c;
 }
 /** The largest element's place along an axis: the predicted classes. */
 export function classesOf(pred: HostValues, axis: number): number[] {

@@ -95,6 +95,8 @@ export abstract class Optimizer {
     this.#learningRate = options.learningRate ?? defaultRate;
     const { lrScheduler } = options;
     if (lrScheduler) {
+      // A function has a `call` of its own, which would take the step for its `this`.
+      if (typeof lrScheduler === 'function') throw new ArgumentError('lrScheduler', lrScheduler, 'an object with baseLr and call(numUpdate); a function of the step is a learningRate');
       if (typeof options.learningRate === 'number') lrScheduler.baseLr = options.learningRate;
       this.#learningRate = (step) => lrScheduler.call(step);
     }
@@ -102,9 +104,9 @@ export abstract class Optimizer {
     this.clipGradient = options.clipGradient;
     this.rescaleGrad = options.rescaleGrad ?? 1;
     this.#begin = this.numUpdate = options.beginNumUpdate ?? 0;
-    for (const [name, value] of Object.entries({ learningRate: this.#learningRate, wd: this.wd, rescaleGrad: this.rescaleGrad })) {
-      if (typeof value !== 'function' && !Number.isFinite(value)) throw new ArgumentError(name, value, 'a finite number');
-    }
+    checkedRate(this.#learningRate);
+    for (const [name, value] of Object.entries({ wd: this.wd, rescaleGrad: this.rescaleGrad })) if (!Number.isFinite(value)) throw new ArgumentError(name, value, 'a finite number');
+    for (const [name, value] of Object.entries(options)) if (Number.isNaN(value)) throw new ArgumentError(name, value, 'a number');
     if (this.clipGradient !== undefined && !(this.clipGradient > 0)) throw new ArgumentError('clipGradient', this.clipGradient, 'a positive number');
   }
   /** The rate, or the schedule that gives it. */
@@ -112,11 +114,14 @@ export abstract class Optimizer {
     return this.#learningRate;
   }
   set learningRate(value: number | Scheduler) {
-    this.#learningRate = value;
+    this.#learningRate = checkedRate(value);
   }
-  /** The rate at the present number of updates. */
+  /** The rate at the present number of updates. ArgumentError where a schedule gives no finite number. */
   get currentRate(): number {
-    return typeof this.#learningRate === 'function' ? this.#learningRate(this.numUpdate) : this.#learningRate;
+    if (typeof this.#learningRate === 'number') return this.#learningRate;
+    const rate = this.#learningRate(this.numUpdate);
+    if (!Number.isFinite(rate)) throw new ArgumentError('learningRate', rate, `a finite number from the schedule at update ${this.numUpdate}`);
+    return rate;
   }
   /** Ties an index to a parameter's name and multipliers. */
   setMultipliers(index: number, multipliers: Multipliers): void {
@@ -206,6 +211,11 @@ export abstract class Optimizer {
     const r = this.rescaled(g);
     return this.clipTo(wd === 0 ? r : r.add(w.mul(wd)));
   }
+}
+
+function checkedRate(value: number | Scheduler): number | Scheduler {
+  if (typeof value !== 'function' && !Number.isFinite(value)) throw new ArgumentError('learningRate', value, 'a finite number, or a function of the step; an object with call(numUpdate) is an lrScheduler');
+  return value;
 }
 
 /** The parts of an optimizer. */

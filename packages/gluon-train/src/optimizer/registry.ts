@@ -62,15 +62,24 @@ const classes: { readonly [N in keyof Options]: new (options?: Options[N]) => Op
   test: Test,
 };
 
-/** The optimizer of a name. ArgumentError, with the nearest name, for others. */
+/** Options that an optimizer does not keep under their names. */
+const consumed: ReadonlySet<string> = /* @__PURE__ */ new Set(['lrScheduler', 'beginNumUpdate', 'beginEpoch', 'rng']);
+
+/** The optimizer of a name. ArgumentError, with the nearest name, for others, and for options that it has not. */
 export function create<N extends keyof Options>(name: N, options?: Options[N]): Optimizer {
-  const key = name.toLowerCase();
+  const key = String(name).toLowerCase();
   if (!Object.hasOwn(classes, key)) {
     const nearest = nearestName(key, Object.keys(classes));
     throw new ArgumentError('optimizer', name, `one of ${Object.keys(classes).join(', ')}${nearest ? `; did you mean '${nearest}'?` : ''}`);
   }
   const make = classes[key as keyof typeof classes] as new (options?: unknown) => Optimizer;
-  return new make(options);
+  const made = new make(options);
+  for (const [option, value] of Object.entries(options ?? {})) {
+    if (consumed.has(option) || option in made) continue;
+    const nearest = nearestName(option, ['learningRate', ...Object.keys(made), ...consumed]);
+    throw new ArgumentError(option, value, `an option of '${key}'${nearest ? `; did you mean '${nearest}'?` : ''}`);
+  }
+  return made;
 }
 
 /** The name of an optimizer of the library, else its class's. */
