@@ -133,7 +133,10 @@ class Parser {
       const init = this.#number();
       return this.#word('in') ? { init, bounds: this.#pair() } : init;
     }
-    if (token.text === '[') return this.#list();
+    if (token.text === '[') {
+      const init = this.#list();
+      return this.#word('in') ? { init, bounds: this.#pair() } : init;
+    }
     if (this.#word('true')) return true;
     if (this.#word('false')) return false;
     if (this.#word('fixed')) {

@@ -1,7 +1,7 @@
 import { type Tensor, ones } from '@matheron/core-tensor';
 import { type Hyperparameter, type Setting, settingOptions } from './hyperparameter.ts';
 import { Kernel } from './kernel.ts';
-import { type StationaryOptions, ardOptions } from './stationary.ts';
+import { type StationaryOptions, ardOptions, sizeLengthscale } from './stationary.ts';
 
 /**
  * exp(−2 Σ_d sin²(π (x_d − z_d) / p) / ℓ_d²): positive definite in any number of columns, and in one column the form of
@@ -19,7 +19,7 @@ export class Periodic extends Kernel {
   override get type(): string { return 'periodic'; }
   override forward(X1: Tensor, X2: Tensor): Tensor {
     const d = X1.shape[1]!;
-    this.lengthscale.size([d]);
+    sizeLengthscale(this.lengthscale, d);
     const weight = this.lengthscale.value().square().reciprocal().mul(-2);
     const frequency = this.period.value().reciprocal().mul(Math.PI);
     if (d === 1) {

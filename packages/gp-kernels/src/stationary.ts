@@ -1,4 +1,5 @@
 import { type Tensor, ones, pairwiseSquaredDistance } from '@matheron/core-tensor';
+import { GPError } from './errors.ts';
 import { type Hyperparameter, type Setting, settingOptions } from './hyperparameter.ts';
 import { Kernel, type KernelOptions } from './kernel.ts';
 import { matern12, matern32, matern52 } from './stationary-functions.ts';
@@ -36,9 +37,18 @@ export abstract class StationaryKernel extends Kernel {
   }
 }
 
+/** Sizes lengthscales of one a column at their first call. GPError for other columns later. */
+export function sizeLengthscale(lengthscale: Hyperparameter, columns: number): void {
+  lengthscale.size([columns]);
+  const [size] = lengthscale.shape!;
+  if (size !== undefined && size !== columns) {
+    throw new GPError('shape', `${lengthscale.name}: there ${size === 1 ? 'is 1 lengthscale' : `are ${size} lengthscales`} for X of ${columns} column${columns === 1 ? '' : 's'}; give one for each, a number for all of them, or make a new kernel, which sizes itself`);
+  }
+}
+
 /** Σ_d (x_id − z_jd)² / ℓ_d²; one lengthscale scales the distances afterwards, which spares the gradient an [n, m, d] array. */
 export function scaledSquaredDistance(lengthscale: Hyperparameter, X1: Tensor, X2: Tensor): Tensor {
-  lengthscale.size([X1.shape[1]!]);
+  sizeLengthscale(lengthscale, X1.shape[1]!);
   const weights = lengthscale.value().square().reciprocal();
   if (weights.size === 1) return pairwiseSquaredDistance(X1, X2).mul(weights.reshape());
   return pairwiseSquaredDistance(X1, X2, { weights });

@@ -133,6 +133,13 @@ describe('kernels as blocks', () => {
     expect(() => new RBF().on(1, 2).diagonal(X)).toThrow(/no column 2/);
     expect(() => new RBF().on(0, 3).matrix([1, 2])).toThrow(/X has 1 column, there is no column 3/);
   });
+  it('lengthscales of one a column refuse other columns, also a single one', () => {
+    for (const kernel of [new RBF({ ard: true }), new Periodic({ ard: true })]) {
+      kernel.matrix([1, 2]);
+      expect(() => kernel.matrix([[1, 2], [3, 4]])).toThrow(/there is 1 lengthscale for X of 2 columns/);
+    }
+    expect(() => new RBF({ lengthscale: [1, 2] }).matrix([[1, 2, 3]])).toThrow(/are 2 lengthscales for X of 3 columns; give one for each/);
+  });
   it('what is no kernel, no number, not finite is refused by name', () => {
     expect(() => new RBF().add(3 as never)).toThrow(/the number 3 is no kernel; scale\(3\) multiplies/);
     expect(() => new RBF().mul(undefined as never)).toThrow(/expected kernels, got undefined/);

@@ -24,6 +24,7 @@ describe('parseKernel', () => {
     expect(String(parseKernel(printed))).toBe(printed);
   });
   it('bounds and fixed values reach the hyperparameter', () => {
+    expect(parseKernel('rbf(lengthscale=[1, 2] in [0.1, 10])').hyperparameters()[0]).toMatchObject({ bounds: [0.1, 10], shape: [2] });
     const [lengthscale] = parseKernel('rbf(lengthscale=2 in [0.1, 10])').hyperparameters();
     expect(lengthscale!.bounds).toEqual([0.1, 10]);
     expect(lengthscale!.trainable).toBe(true);
