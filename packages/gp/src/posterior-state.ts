@@ -216,6 +216,7 @@ function setUp(X: TensorLike, y: TensorLike, mean: Mean, kernel: Kernel, noiseVa
   const ctx = contextOf(X, y);
   const x = toInputs('PosteriorState', X, ctx);
   const targets = toTargets('PosteriorState', y, ctx, x.shape[0]!);
+  if (typeof noiseVariance === 'number' && !(noiseVariance >= 0)) throw new GPError('argument', `PosteriorState: the noise variance must not be negative, got ${noiseVariance}`);
   const scalar = (v: TensorLike): Tensor => tensor(v, { ctx, dtype: x.dtype }).reshape();
   const scale = options.covarianceScale === undefined ? undefined : scalar(options.covarianceScale);
   // A first call at few rows gives blocks their shapes; parameters are complete from then on.

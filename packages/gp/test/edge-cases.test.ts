@@ -2,7 +2,7 @@ import { cpu } from '@matheron/backend-cpu';
 import { setDefaultContext } from '@matheron/core-tensor';
 import { RBF, ZeroMean } from '@matheron/gp-kernels';
 import { expect, it } from 'vitest';
-import { GPRegressionMCMC, GaussianProcessRegression } from '../src/index.ts';
+import { GPRegressionMCMC, GaussianProcessRegression, PosteriorState } from '../src/index.ts';
 import { close } from './fixture.ts';
 
 setDefaultContext(cpu());
@@ -73,4 +73,7 @@ it('a number of samples that is none is refused everywhere', async () => {
     for (const draw of [() => model.sampleJoint([1], { samples }), () => model.sampleMarginals([1], { samples }), () => model.states[0]!.sampleJoint([1], { samples })]) expect(draw).toThrow(/samples: expected an integer of at least 1/);
     await expect(model.fantasize([1], { samples })).rejects.toThrow(/samples: expected an integer/);
   }
+});
+it('a posterior state has no negative noise', () => {
+  expect(() => new PosteriorState([1, 2], [1, 2], new ZeroMean(), new RBF(), -1)).toThrow(/noise variance must not be negative, got -1/);
 });

@@ -66,6 +66,14 @@ describe('plotSvg', () => {
     expect(await plotHtml(other, { X: two, y })).toContain('<details open>');
     await expect(plotSvg(other, { X: [[1, 2], [3, 4]], y: [1, 2] })).rejects.toThrow(/2 observations for 20 predictions/);
   });
+  it('refuses what it can not draw', async () => {
+    await expect(plotSvg(model, {} as never)).rejects.toThrow(/observations are missing/);
+    await expect(plotSvg(model, { X: [], y: [] })).rejects.toThrow(/no finite observation/);
+    await expect(plotSvg(model, { X, y, at: [1, NaN] })).rejects.toThrow(/at must hold finite numbers, got NaN/);
+    await expect(plotSvg(model, { X, y, at: [] })).rejects.toThrow(/at must hold finite numbers, got none/);
+    await expect(plotSvg(model, { X, y, samples: -1 })).rejects.toThrow(/samples must be an integer/);
+    expect(await plotSvg(model, { X: [], y: [], at: [0, 1] })).not.toMatch(/NaN|Infinity/);
+  });
   it('refuses lists that do not belong together', async () => {
     await expect(plotSvg(model, { X: [1, 2, 3], y: [1, 2] })).rejects.toThrow(/3 values for 2 of y/);
   });

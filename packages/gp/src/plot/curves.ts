@@ -1,4 +1,5 @@
 import { type TensorLike, ShapeError, linspace } from '@matheron/core-tensor';
+import { GPError } from '@matheron/gp-kernels';
 import type { GPModel } from '../model.ts';
 
 /**
@@ -43,8 +44,13 @@ export async function curvesOf(model: GPModel, options: PlotOptions): Promise<Cu
   const all = [...data, ...truth].map((p) => p.x);
   const [low, high] = extent(all);
   // at a single place, a band around it
+  if (options.at === undefined && all.length === 0) throw new GPError('argument', 'plot: X and y hold no finite observation; pass those of the fit, or the places to draw as `at`');
   const reach = low === high ? 0.5 * (Math.abs(low) || 1) : 0;
   const grid = options.at === undefined ? await numbers(linspace(low - reach, high + reach, 200)) : [...(await numbers(options.at))].sort((a, b) => a - b);
+  const stray = grid.find((v) => !Number.isFinite(v));
+  if (stray !== undefined || grid.length === 0) throw new GPError('argument', `plot: at must hold finite numbers, got ${stray ?? 'none'}`);
+  const count = options.samples ?? 0;
+  if (!Number.isInteger(count) || count < 0) throw new GPError('argument', `plot: samples must be an integer that is not negative, got ${count}`);
   const column = grid.map((v) => [v]);
   const latent = model.predict(column);
   const observed = model.predict(column, { noise: true });
@@ -55,7 +61,6 @@ export async function curvesOf(model: GPModel, options: PlotOptions): Promise<Cu
   }
   const span = extent(upper!)[1] - extent(lower!)[0];
   const wider = grid.some((_, i) => upperNoise![i]! - upper![i]! > 0.004 * span);
-  const count = options.samples ?? 0;
   const drawn = count > 0 ? await numbers(model.sampleJoint(column, { samples: count })) : [];
   const samples = Array.from({ length: count }, (_, s) => grid.map((__, i) => drawn[i * (drawn.length / grid.length) + s]!));
   return { data, truth, x: grid, mean: mean!, lower: lower!, upper: upper!, noise: wider ? { lower: lowerNoise!, upper: upperNoise! } : undefined, samples, level };
@@ -77,6 +82,7 @@ export function extent(values: readonly number[]): readonly [low: number, high: 
 }
 /** The values of a TensorLike, flat. */
 export async function numbers(x: TensorLike): Promise<number[]> {
+  if ((x as unknown) === undefined || (x as unknown) === null) throw new GPError('argument', 'plot: the observations are missing; pass them as { X, y }');
   if (typeof x === 'number') return [x];
   if (typeof x === 'boolean') return [Number(x)];
   if (ArrayBuffer.isView(x)) return Array.from(x as ArrayLike<number>);
