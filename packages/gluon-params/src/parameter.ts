@@ -390,7 +390,7 @@ export class Parameter {
   #deferredError(): DeferredInitializationError {
     return new DeferredInitializationError(
       this.name,
-      `${this.name} waits for its shape, ${printShape(this.#shape)} so far; run a forward pass first, or state all dimensions (inUnits, inChannels, …)`,
+      `${this.name} waits for its shape, ${printShape(this.#shape)} so far; run a forward pass first, or state all dimensions (inUnits, inChannels, …); a block of your own with unknown dimensions writes inferShape`,
     );
   }
   #requireStorage(method: string, stype: StorageType): void {
