@@ -20,7 +20,7 @@ export class ExponentialMovingAverage {
   update(): void {
     const now = this.#params.map((p) => p.reduce());
     if (!this.#averages) this.#averages = now.map((w) => new Cell(w));
-    else this.#averages.forEach((a, k) => a.write(a.read().mul(this.decay).add(now[k]!.mul(1 - this.decay))));
+    else this.#averages.forEach((a, k) => a.write(beside(a.read(), now[k]!).mul(this.decay).add(now[k]!.mul(1 - this.decay))));
   }
   /** The averages by parameter name. ArgumentError before the first update. */
   values(): Record<string, Tensor> {
@@ -31,7 +31,7 @@ export class ExponentialMovingAverage {
   apply<T>(fn: () => T): T {
     const averages = this.#required();
     const before = this.#params.map((p) => p.copies.map((copy) => copy.data.peek()));
-    this.#params.forEach((p, k) => p.copies.forEach((copy) => copy.data.write(averages[k]!.read().to(copy.ctx))));
+    this.#params.forEach((p, k) => p.copies.forEach((copy) => copy.data.write(beside(averages[k]!.read(), copy.data.peek()))));
     try {
       return fn();
     } finally {
@@ -42,4 +42,9 @@ export class ExponentialMovingAverage {
     if (!this.#averages) throw new ArgumentError('average', 'no weights yet', 'a call of update() first');
     return this.#averages;
   }
+}
+
+/** An average on the context and in the dtype of its weight, which may have been moved or cast since. */
+function beside(average: Tensor, weight: Tensor): Tensor {
+  return average.to(weight.ctx).astype(weight.dtype);
 }

@@ -8,6 +8,20 @@ import { data, utils } from '../src/index.ts';
 
 setDefaultContext(cpu());
 
+describe('types of batches', () => {
+  it('are those of the default batches', () => {
+    const numbers: Tensor[] = [...new data.DataLoader(new data.SimpleDataset([1, 2, 3]), { batchSize: 2 })];
+    const words: string[][] = [...new data.DataLoader(new data.SimpleDataset(['a', 'b', 'c']), { batchSize: 2 })];
+    const pairs = new data.ArrayDataset([[1, 2], [3, 4]], [0, 1]);
+    const named: { sum: Tensor; label: Tensor }[] = [...new data.DataLoader(pairs.transform(([x, label]) => ({ sum: x.sum().item(), label })), { batchSize: 2 })];
+    const first: [Tensor, Tensor][] = [...new data.DataLoader(pairs.transformFirst((x) => x.mul(2)), { batchSize: 2 })];
+    expect(numbers.map((x) => x.toArray())).toEqual([[1, 2], [3]]);
+    expect(words).toEqual([['a', 'b'], ['c']]);
+    expect(named.map(({ sum, label }) => [sum.toArray(), label.toArray()])).toEqual([[[3, 7], [0, 1]]]);
+    expect(first.map(([x, label]) => [x.toArray(), label.toArray()])).toEqual([[[[2, 4], [6, 8]], [0, 1]]]);
+  });
+});
+
 describe('4.10 datasets', () => {
   const numbers = new data.SimpleDataset([0, 1, 2, 3, 4, 5, 6]);
   it('filter, shard, take, sample, transform and transformFirst', () => {

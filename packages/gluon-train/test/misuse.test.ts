@@ -4,7 +4,7 @@ import { type Tensor, arange, setDefaultContext, tensor } from '@matheron/core-t
 import { loss, nn } from '@matheron/gluon-blocks';
 import { ArgumentError, Parameter } from '@matheron/gluon-params';
 import { describe, expect, it } from 'vitest';
-import { Trainer, data, lrScheduler, metric, optimizer, train } from '../src/index.ts';
+import { ExponentialMovingAverage, Trainer, data, lrScheduler, metric, optimizer, train } from '../src/index.ts';
 
 setDefaultContext(cpu());
 function weight(values: readonly number[]): Parameter {
@@ -60,6 +60,18 @@ describe('parameters that change under a Trainer', () => {
       p.data().toArray<number[]>().forEach((v, k) => expect(v).toBeCloseTo(same.data().toArray<number[]>()[k]!, 5));
     }
   });
+  it('cast: a running mean of weights follows', () => {
+    const p = weight([1, 3]);
+    const average = new ExponentialMovingAverage([p], { decay: 0.5 });
+    average.update();
+    p.cast('float32');
+    p.setData([3, 5]);
+    average.update();
+    expect(average.apply(() => [p.data().dtype, ...p.data().toArray<number[]>()])).toEqual(['float32', 2, 4]);
+    p.resetCtx(cpu(1));
+    average.update();
+    expect(average.values()['w']!.toArray()).toEqual([2.5, 4.5]);
+  });
   it('moved: the states follow to as many contexts, others are an error', () => {
     const [p, same] = [weight([1, 2]), weight([1, 2])];
     const [trainer, reference] = [p, same].map((q) => new Trainer([q], 'adam', { learningRate: 0.1 })) as [Trainer, Trainer];
@@ -96,6 +108,12 @@ describe('metrics', () => {
       if (labels[0] !== 9) expect(() => new metric.PCC().update(labels, rows)).toThrow(ArgumentError);
     }
     expect(() => new metric.Perplexity({ ignoreLabel: 0 }).update([0, 0, 1], rows)).toThrow(ArgumentError);
+  });
+  it('Loss takes one array or one a context, and looks at no label', () => {
+    const m = new metric.Loss();
+    m.update(0, [tensor([1, 2]), tensor([3])]);
+    m.update(null, tensor([6]));
+    expect(m.get()).toEqual(['loss', 3]);
   });
   it('updateDict pairs equal names', () => {
     const m = new metric.MAE();

@@ -47,7 +47,7 @@ interface Weights {
 
 /**
  * A recurrent network over whole sequences, [t, n, inputs] (or [n, t, inputs] with layout 'NTC') → [t, n, h] (2h bidirectional). Without states
- * `call(x)` gives the outputs alone; `unroll(x, states)`, or `call(x, states)`, gives outputs and final states. Parameters are
+ * `call(x)` gives the outputs alone; `unroll(x, states)` gives outputs and final states, as `call(x, states)` does, whose type is that of `call(x)`. Parameters are
  * named `l0_i2h_weight`, `r0_…` for the second direction.
  */
 abstract class RecurrentLayer extends HybridBlock {

@@ -1,5 +1,13 @@
-import { Tensor, type TensorLike, stack, tensor } from '@matheron/core-tensor';
+import { Tensor, type TensorLike, type TypedArray, stack, tensor } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
+
+/** What {@link defaultBatchify} makes of items `T`, or of promises of them. */
+export type Batch<T> = unknown extends T ? T
+  : T extends Tensor | number | boolean | TypedArray ? Tensor
+  : T extends PromiseLike<infer U> ? Batch<U>
+  : T extends readonly unknown[] ? { [K in keyof T]: Batch<T[K]> }
+  : T extends object ? { [K in keyof T]: Batch<T[K]> }
+  : T[];
 
 /**
  * Items as one batch: tensors are stacked, numbers and typed arrays made a tensor, tuples and objects batched part by part, everything

@@ -40,14 +40,15 @@ export abstract class DatasetBase<T> implements Dataset<T> {
     return lazy ? mapped : new SimpleDataset(Array.from({ length: this.length }, (_, k) => mapped.at(k)));
   }
   /** `fn` of the first part of every item. */
-  transformFirst<U>(fn: (first: First<T>) => U, lazy = true): DatasetBase<unknown> {
-    return this.transform<unknown>((item) => (Array.isArray(item) ? [fn(item[0] as First<T>), ...(item.slice(1) as unknown[])] : fn(item as First<T>)), lazy);
+  transformFirst<U>(fn: (first: First<T>) => U, lazy = true): DatasetBase<WithFirst<T, U>> {
+    return this.transform((item) => (Array.isArray(item) ? [fn(item[0] as First<T>), ...(item.slice(1) as unknown[])] : fn(item as First<T>)) as WithFirst<T, U>, lazy);
   }
   [Symbol.iterator](): IterableIterator<T> {
     return items(this);
   }
 }
 type First<T> = T extends readonly [infer A, ...unknown[]] ? A : T;
+type WithFirst<T, U> = T extends readonly [unknown, ...infer R] ? [U, ...R] : U;
 function* items<T>(dataset: Dataset<T>): IterableIterator<T> {
   for (let k = 0; k < dataset.length; k++) yield dataset.at(k);
 }

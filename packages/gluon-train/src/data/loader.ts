@@ -1,6 +1,6 @@
 import { Generator, type Rng, defaultRng } from '@matheron/core-tensor';
 import { ArgumentError } from '@matheron/gluon-params';
-import { defaultBatchify } from './batchify.ts';
+import { type Batch, defaultBatchify } from './batchify.ts';
 import type { Dataset } from './dataset.ts';
 import { BatchSampler, type LastBatch, RandomSampler, type Sampler, SequentialSampler } from './sampler.ts';
 
@@ -30,7 +30,7 @@ export interface LoaderOptions<T, B> {
  * Batches of a dataset: `for … of` here and now; `for await … of` with several batches under way, in the same order, never more than
  * `prefetch` ahead. The order depends on the state of the generator alone.
  */
-export class DataLoader<T, B = T> implements Iterable<B>, AsyncIterable<B> {
+export class DataLoader<T, B = Batch<T>> implements Iterable<B>, AsyncIterable<B> {
   readonly #dataset: Dataset<T>;
   readonly #batches: Sampler<readonly number[]>;
   readonly #batchify: ((items: readonly T[]) => B) | undefined;

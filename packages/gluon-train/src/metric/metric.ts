@@ -88,7 +88,8 @@ export abstract class Metric {
   }
 }
 
-function listOf(x: MetricInput): HostValues[] {
+/** The arrays of an input, on the host. */
+export function listOf(x: MetricInput): HostValues[] {
   const arrays = Array.isArray(x) && x.length > 0 && x.every((y) => y instanceof Tensor) ? (x as readonly Tensor[]) : [asTensor('metric', x as TensorLike)];
   return arrays.map((y) => ({ shape: y.shape, values: y.dataSync() }));
 }

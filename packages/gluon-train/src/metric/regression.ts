@@ -1,4 +1,4 @@
-import { type HostValues, Metric, checkSameSize, sizeOfValues } from './metric.ts';
+import { type HostValues, Metric, type MetricInput, checkSameSize, listOf, sizeOfValues } from './metric.ts';
 import { AveragedMetric } from './statistic.ts';
 
 /** The mean over updates of a figure of a batch. */
@@ -83,6 +83,10 @@ export class PearsonCorrelation extends AveragedMetric<Moments> {
 export class Loss extends Metric {
   constructor(options: { name?: string } = {}) {
     super(options.name ?? 'loss');
+  }
+  /** Takes in losses, one array or a list of them; labels are not looked at. */
+  override update(_labels: MetricInput | null | undefined, preds: MetricInput): void {
+    for (const pred of listOf(preds)) this.updateOne(pred, pred);
   }
   protected override updateOne(_label: HostValues, pred: HostValues): void {
     let sum = 0;
