@@ -68,6 +68,10 @@ async function fitWithWarnings(flags: FitFlags, { stdout, stderr, quiet, json, s
 
   const ctx = await configure({ seed: flags.seed, ...flags.config });
   say(`${flags.file}: ${train.y.length} rows, ${flags.y} over ${x.join(', ')}; ${ctx.type} backend, ${ctx.dtype}`);
+  for (const note of sizeNotes(train.y.length, ctx.dtype)) {
+    warnings.push(note);
+    say(`note: ${note}`);
+  }
   const [X, y] = [tensor(train.X), tensor(train.y)];
   const progress = new ProgressLine(stderr);
   const started = performance.now();
@@ -91,6 +95,13 @@ async function fitWithWarnings(flags: FitFlags, { stdout, stderr, quiet, json, s
   await writeAll(flags, model, train, held, report);
   stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
   return fitted.aborted ? exitCodes.interrupted : exitCodes.done;
+}
+
+/** What exact inference takes where there are many rows: a matrix of n² numbers, and n³/3 operations an evaluation. */
+export function sizeNotes(n: number, dtype: 'float64' | 'float32'): string[] {
+  if (n < 8000) return [];
+  const gigabytes = (n * n * (dtype === 'float64' ? 8 : 4)) / 1e9;
+  return [`exact inference with ${n} rows takes ${gigabytes.toPrecision(2)} GB for each covariance matrix and ${(n ** 3 / 3).toExponential(0).replace('e+', 'e')} operations for each evaluation; thin the rows if that is too much`];
 }
 
 /** The named inputs, or every other column of numbers or dates. */

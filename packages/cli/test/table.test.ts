@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CliError, numericColumns, parseTable, readTable, toNumbers } from '../src/index.ts';
+import { sizeNotes } from '../src/fit.ts';
 import { decodeText } from '../src/table.ts';
 
 const parse = (text: string) => parseTable('data.csv', text);
@@ -99,4 +100,10 @@ describe('the CO2 records', () => {
     const shifted = early.rows.flatMap(([t, y]) => (known.has(key(t!) + 1) ? [(y! - known.get(key(t!) + 1)!) ** 2] : []));
     expect(Math.sqrt(shifted.reduce((a, b) => a + b, 0) / shifted.length)).toBeGreaterThan(1);
   });
+});
+
+it('says what many rows take', () => {
+  expect(sizeNotes(7999, 'float64')).toEqual([]);
+  expect(sizeNotes(40000, 'float64')[0]).toMatch(/40000 rows takes 13 GB .* 2e13 operations/);
+  expect(sizeNotes(40000, 'float32')[0]).toMatch(/6.4 GB/);
 });
