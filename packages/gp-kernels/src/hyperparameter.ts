@@ -45,6 +45,7 @@ export class Hyperparameter extends Parameter {
     const [lower, upper] = codec.bounds;
     const initial = numbersOf(options.init ?? (lower <= 1 && upper >= 1 ? 1 : defaultInitial(codec.bounds)));
     const shape = options.shape ?? shapeOf(options.init);
+    if (initial.length !== 1 && shape.every((n) => n > 0) && initial.length !== sizeOf(shape)) throw new GPError('argument', `${name}: init has ${initial.length} values for shape [${shape.join(', ')}]`);
     super(name, {
       shape, init: (actual: Shape) => encoded(name, codec, initial, actual),
       allowDeferredInit: shape.some((n) => n <= 0), gradReq: options.trainable === false ? 'null' : 'write',

@@ -145,6 +145,7 @@ describe('kernels as blocks', () => {
     expect(() => new RBF().mul(undefined as never)).toThrow(/expected kernels, got undefined/);
     expect(() => new RBF().setParams({ lengthscale: 'a' as never })).toThrow(/must be a number or numbers, got a string/);
     expect(() => new RBF({ lengthscale: Infinity })).toThrow(/Infinity is outside/);
+    expect(() => new RBF({ lengthscale: { shape: [3], init: [1, 2] } })).toThrow(/init has 2 values for shape \[3\]/);
   });
   it('white noise is where a point meets itself, not where rows are equal', () => {
     const X = tensor([[1], [1]]);
