@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { valueAndGrad } from '@matheron/autograd';
+import { attachGrad, backward, gradOf, record, valueAndGrad } from '@matheron/autograd';
 import { wasm } from '@matheron/backend-wasm';
 import { compile } from '@matheron/compiler';
 import { type Tensor, diagonal, eye, log, matmul, square, sum, tensor, triangularSolve, choleskyInfo } from '@matheron/core-tensor';
@@ -51,6 +51,35 @@ describe('memory', () => {
       f.dispose();
     });
     expect(made).toBeLessThanOrEqual(2);
+  });
+  it('may grow for another plan while a recorded run waits for its backward pass', () => {
+    const f = compile((y: Tensor) => sum(y.exp().mul(y)));
+    const [x, z, large] = [3, 5, 400_000].map((n) => attachGrad(tensor(Float64Array.from({ length: n }, (_, k) => k / n), { ctx }))) as [Tensor, Tensor, Tensor];
+    const first = record(() => f(x));
+    f(large);
+    const second = record(() => f(x));
+    record(() => f(z));
+    for (const head of [first, second]) {
+      backward(head);
+      const want = x.exp().mul(x.add(1)).toArray<number[]>();
+      gradOf(x).toArray<number[]>().forEach((g, k) => expect(g).toBeCloseTo(want[k]!, 12));
+    }
+  });
+  it('of a function that is disposed, or displaced by another size, is not touched by a backward pass that comes later', () => {
+    for (const displace of [(f: { dispose(): void }) => f.dispose(), (f: (y: Tensor) => Tensor) => record(() => f(attachGrad(random(7))))]) {
+      const f = compile((y: Tensor) => sum(y.exp().mul(y)), { cacheSize: 1 }), x = attachGrad(random(5));
+      const head = record(() => f(x));
+      displace(f);
+      // Takes over the memory that f has left.
+      const others = Array.from({ length: 6 }, (_, k) => compile((y: Tensor) => sum(y.mul(k + 1).exp())));
+      const before = others.map((g) => g(random(5)).item());
+      for (let pass = 0; pass < 2; pass++) {
+        backward(head, { retainGraph: true });
+        const want = x.exp().mul(x.add(1)).toArray<number[]>();
+        gradOf(x).toArray<number[]>().forEach((g, k) => expect(g).toBeCloseTo(want[k]!, 12));
+        expect(others.map((g) => g(random(5)).item())).toEqual(before);
+      }
+    }
   });
   it('switches between sizes that share it', () => {
     const f = compile(valueAndGrad(density));

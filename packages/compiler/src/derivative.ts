@@ -45,7 +45,8 @@ export function vjpProgram(program: Program, mask: readonly boolean[]): Program 
 export class JointProgram {
   readonly #program: Program;
   readonly #mask: readonly boolean[];
-  readonly #pair: ExecutablePair;
+  readonly #prepare: () => ExecutablePair;
+  #pair: ExecutablePair | undefined;
   readonly #seeds: readonly number[];
   readonly #extra: readonly ProgramInput[];
 
@@ -77,27 +78,46 @@ export class JointProgram {
     this.#extra = joint.inputs.slice(count + seeds.length);
     this.#seeds = seeds;
     const pair = { first: forward, second: backward, outputs: primal.length + effects.length, saved: savedInputs.map((k) => (k < count ? k : k - seeds.length)) };
-    this.#pair = preparePair(base, pair, setting.name, setting.owner, (x) => wrapTensor(base, x, setting.ctx));
+    this.#prepare = () => preparePair(base, pair, setting.name, setting.owner, (x) => wrapTensor(base, x, setting.ctx));
+    this.#pair = this.#prepare();
   }
 
   /** The outputs, and what stands for what backward needs. */
-  forward(xs: readonly BackendTensor[]): { outputs: BackendTensor[]; held: object } {
-    return this.#pair.first(this.#extra.length === 0 ? xs : [...xs, ...this.#extra.map(({ implicit }) => ('cell' in implicit! ? storageOf(implicit.cell.peek()) : implicit!.storage))]);
+  forward(xs: readonly BackendTensor[]): { outputs: BackendTensor[]; run: ForwardRun } {
+    const inputs = this.#extra.length === 0 ? xs : [...xs, ...this.#extra.map(({ implicit }) => ('cell' in implicit! ? storageOf(implicit.cell.peek()) : implicit!.storage))];
+    const { outputs, held } = (this.#pair ??= this.#prepare()).first(inputs);
+    return { outputs, run: { inputs, held } };
   }
-  backward(g: readonly (Tensor | undefined)[], held: object): (Tensor | undefined)[] {
+  backward(g: readonly (Tensor | undefined)[], { inputs, held }: ForwardRun): (Tensor | undefined)[] {
     const { base, setting, traced } = this.#program;
     const seeds = this.#seeds.map((k) => {
       const { shape, dtype } = traced.graph.outputs[k]!;
       const weight = g[k];
       return weight ? storageOf(weight) : base.full(0, shape, dtype);
     });
-    const found = this.#pair.second(held, seeds);
+    const found = this.#pair ? this.#pair.second(held, seeds) : this.#afresh(inputs, seeds);
     let next = 0;
     return this.#mask.map((wanted) => (wanted ? wrapTensor(base, found[next++]!, setting.ctx) : undefined));
   }
-  dispose(): void {
-    this.#pair.dispose();
+  /** Both passes, where what the forward pass left went with the executables: disposed of, or displaced by other traces. */
+  #afresh(inputs: readonly BackendTensor[], seeds: readonly BackendTensor[]): BackendTensor[] {
+    const pair = this.#prepare();
+    try {
+      return pair.second(pair.first(inputs).held, seeds);
+    } finally {
+      pair.dispose();
+    }
   }
+  dispose(): void {
+    this.#pair?.dispose();
+    this.#pair = undefined;
+  }
+}
+
+/** What a forward pass took and left for a backward pass. */
+export interface ForwardRun {
+  readonly inputs: readonly BackendTensor[];
+  readonly held: object;
 }
 
 /** A Cell that this trace left alone keeps its value. */

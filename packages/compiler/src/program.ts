@@ -163,9 +163,9 @@ export class Program {
     };
     if (inner !== this.base) return record(callBelow().map((y) => liftTo(y, inner)), again);
     const joint = this.#joint(mask);
-    const { outputs, held } = joint.forward(below);
+    const { outputs, run } = joint.forward(below);
     const plain = (t: Tensor | undefined): boolean => !t || backendOf(t) === this.base;
-    const pull: StepPull = (g, x) => (g.every(plain) && x.every(plain) ? joint.backward(g, held) : again(g, x));
+    const pull: StepPull = (g, x) => (g.every(plain) && x.every(plain) ? joint.backward(g, run) : again(g, x));
     return record(outputs, pull, { fresh: true, onFree: () => { if (only) giveBack(loans); } });
   }
   #joint(mask: readonly boolean[]): JointProgram {

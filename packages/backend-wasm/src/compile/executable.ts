@@ -127,6 +127,8 @@ export class WasmExecutable implements Executable {
   }
   /** Copies of outputs. */
   take(from: number, to: number): CpuTensor[] {
+    // The memory may have grown for another plan since the run: what stands in it is the same.
+    if (this.#buffer !== this.#memory.memory.buffer) this.#bind();
     const { outputs } = this.#plan.graph;
     const taken: CpuTensor[] = [];
     for (let k = from; k < to; k++) taken.push(this.#outputs[k]!.take(outputs[k]!.shape, outputs[k]!.dtype));
