@@ -145,3 +145,17 @@ describe('autodiff as a backend', () => {
     expect(asTensor('test', x).ctx).toBe(ctx);
   });
 });
+
+it('takes the empty tensor for a Jacobian', () => {
+  expect(jacobian((x: Tensor) => x.mul(2))([]).shape).toEqual([0, 0]);
+  expect(() => jacobian((x: Tensor) => x)({ a: 1 } as never)).toThrow(DTypeError);
+});
+
+it('says what the parts of a customGradient must return', () => {
+  const through = (forward: unknown, backward: unknown) => () => grad((x: Tensor) => customGradient({ forward, backward } as never)(x).sum())([1, 2]);
+  expect(through((x: Tensor) => x.exp(), (g: Tensor) => [g])).toThrow(/forward must return an array of tensors/);
+  for (const backward of [(g: Tensor) => g, () => [], () => [3], () => undefined]) {
+    expect(through((x: Tensor) => [x.exp()], backward)).toThrow(MatheronError);
+    expect(through((x: Tensor) => [x.exp()], backward)).toThrow(/each of the 1 inputs/);
+  }
+});

@@ -1,4 +1,4 @@
-import { type Tensor, type TensorLike, Tensor as TensorClass, applyCustomRule, asTensor, astype, isFloat } from '@matheron/core-tensor';
+import { MatheronError, type Tensor, type TensorLike, Tensor as TensorClass, applyCustomRule, asTensor, astype, isFloat } from '@matheron/core-tensor';
 
 /** One gradient an input, or undefined for an input that gets none. */
 export type Gradients<A> = { readonly [I in keyof A]: Tensor | undefined };
@@ -14,10 +14,26 @@ export function customGradient<A extends Tensor[], K extends Tensor[] = []>(rule
   backward: (g: Tensor, saved: { readonly inputs: NoInfer<A>; readonly output: Tensor; readonly kept: NoInfer<K> }) => Gradients<A>;
 }): (...x: { [I in keyof A]: TensorLike }) => Tensor {
   const untyped = {
-    forward: (...x: Tensor[]) => rule.forward(...(x as A)),
-    backward: (g: Tensor, saved: { inputs: readonly Tensor[]; output: Tensor; kept: readonly Tensor[] }) => rule.backward(g, saved as never) as unknown as readonly (Tensor | undefined)[],
+    forward: (...x: Tensor[]) => checkedOutput(rule.forward(...(x as A))),
+    backward: (g: Tensor, saved: { inputs: readonly Tensor[]; output: Tensor; kept: readonly Tensor[] }) => checkedGradients(rule.backward(g, saved as never), saved.inputs.length),
   };
   return (...x) => applyCustomRule(asInputs(x), untyped);
+}
+
+const isTensor = (t: unknown): t is Tensor => t instanceof TensorClass;
+
+function checkedOutput<T extends readonly Tensor[]>(y: T): T {
+  if (!Array.isArray(y) || y.length === 0 || !y.every(isTensor)) throw new MatheronError('custom-gradient', 'customGradient: forward must return an array of tensors, [output, ...kept]');
+  return y;
+}
+
+/** A list that is too short would be read as no gradient. */
+function checkedGradients(g: unknown, inputs: number): readonly (Tensor | undefined)[] {
+  if (!Array.isArray(g) || g.length !== inputs || !g.every((t) => t === undefined || isTensor(t))) {
+    const given = Array.isArray(g) ? `an array of ${g.length}` : g instanceof TensorClass ? 'a tensor' : String(g);
+    throw new MatheronError('custom-gradient', `customGradient: backward must return an array with a tensor or undefined for each of the ${inputs} inputs; it returned ${given}`);
+  }
+  return g as readonly (Tensor | undefined)[];
 }
 
 /** Numbers and arrays go to the context, and their floats to the float dtype, of the tensors beside them. */

@@ -192,7 +192,8 @@ function matching(caller: string, x: FlatTree, v: unknown): Tensor[] {
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor {
   return (x) => {
-    const primal = floatTree('jacobian', x).leaves[0]!;
+    // A tensor and no tree: [] is the empty tensor here.
+    const primal = floatTree('jacobian', asTensor('jacobian', x)).leaves[0]!;
     const n = primal.size;
     const probe = new Run('jacobian', f, primal, []);
     const y = outputTensor('jacobian', probe.result);

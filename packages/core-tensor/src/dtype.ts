@@ -1,3 +1,5 @@
+import { DTypeError } from './errors.ts';
+
 /** Element types. `bool` occupies one byte, 0 or 1, wherever a buffer is visible. */
 export type DType = 'float64' | 'float32' | 'int32' | 'bool';
 /** The dtypes that carry gradients. */
@@ -27,6 +29,12 @@ export function isFloat(dtype: DType): dtype is FloatDType {
 /** Bytes of one element. */
 export function bytesOf(dtype: DType): number {
   return bytes[dtype];
+}
+
+/** `dtype`, if it is one. DTypeError otherwise. */
+export function checkDType(op: string, dtype: DType): DType {
+  if (dtype in rank) return dtype;
+  throw new DTypeError(op, dtype, `${op}: '${dtype}' is no dtype; use ${Object.keys(rank)}`);
 }
 
 /** A zero-filled buffer of `size` elements. */

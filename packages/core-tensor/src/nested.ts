@@ -1,5 +1,4 @@
-import type { DType, TypedArray } from './dtype.ts';
-import { allocate } from './dtype.ts';
+import { type DType, type TypedArray, convert } from './dtype.ts';
 import { DTypeError, ShapeError } from './errors.ts';
 import { type Shape, formatShape, sizeOf } from './shape.ts';
 
@@ -23,7 +22,7 @@ export function flatten(op: string, nested: NestedArray): Flat {
   const visit = (x: NestedArray, depth: number, path: string): void => {
     const list = Array.isArray(x);
     if (!list && typeof x !== 'number' && typeof x !== 'boolean') {
-      throw new DTypeError(op, typeof x, `${op}: ${path || 'the value'} is ${x === null ? 'null' : `a ${typeof x}`}, not a number; pass numbers, booleans, typed arrays or tensors`);
+      throw new DTypeError(op, typeof x, `${op}: ${path || 'the value'} is ${x === null ? x : typeof x}, not a number; pass numbers, booleans, typed arrays or tensors`);
     }
     if (list ? x.length !== shape[depth] : depth !== shape.length) {
       const expected = depth === shape.length ? 'a number' : `a list of ${shape[depth]}`;
@@ -59,8 +58,5 @@ export function bufferOf(op: string, values: ArrayLike<number>, shape: Shape, dt
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(op, `${op}: ${values.length} values don't fill the shape ${formatShape(shape)} of ${sizeOf(shape)}`, { expected: `${sizeOf(shape)} values`, actual: [shape] });
   }
-  const out = allocate(dtype, values.length);
-  if (dtype === 'bool') for (let k = 0; k < values.length; k++) out[k] = values[k] ? 1 : 0;
-  else out.set(values);
-  return out;
+  return convert(values, dtype);
 }

@@ -67,7 +67,7 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 /** Non-negative axes in increasing order; all of them where `axis` is absent. A repeated axis is a ShapeError. */
 export function normalizeAxes(op: string, axis: Axis | undefined, rank: number): number[] {
   if (axis === undefined) return Array.from({ length: rank }, (_, k) => k);
-  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => normalizeAxis(op, a, rank)).sort((p, q) => p - q);
+  const axes = [axis].flat().map((a) => normalizeAxis(op, a, rank)).sort((p, q) => p - q);
   for (let k = 1; k < axes.length; k++) {
     if (axes[k] === axes[k - 1]) {
       throw new ShapeError(op, `${op}: axis ${axes[k]} is named twice in ${formatShape(axis as readonly number[])}`, { expected: 'distinct axes', actual: [axes] });
@@ -76,12 +76,10 @@ export function normalizeAxes(op: string, axis: Axis | undefined, rank: number):
   return axes;
 }
 
-/** Checks that every size is a non-negative integer. */
+/** Checks that a shape is an array of non-negative integers. */
 export function checkShape(op: string, shape: Shape): Shape {
-  for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0) {
-      throw new ShapeError(op, `${op}: ${formatShape(shape)} is no shape; sizes are non-negative integers`, { expected: 'non-negative integers', actual: [shape] });
-    }
+  if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0)) {
+    throw new ShapeError(op, `${op}: ${Array.isArray(shape) ? formatShape(shape) : shape} is no shape of non-negative integers`, { expected: 'array of non-negative integers', actual: [shape] });
   }
   return shape;
 }

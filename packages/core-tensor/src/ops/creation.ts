@@ -1,7 +1,7 @@
 import { type Context, currentContext } from '../context.ts';
-import { type DType, convert, dtypeOf, isFloat } from '../dtype.ts';
+import { type DType, checkDType, convert, dtypeOf, isFloat } from '../dtype.ts';
 import { create } from '../dispatch.ts';
-import { DTypeError, ShapeError } from '../errors.ts';
+import { DTypeError, IndexError, ShapeError } from '../errors.ts';
 import { bufferOf, flatten } from '../nested.ts';
 import { type TensorLike, castTo, constant, uploadTo } from '../operands.ts';
 import { type Shape, checkShape, formatShape, sizeOf } from '../shape.ts';
@@ -23,6 +23,7 @@ export interface TensorOptions {
  * is copied; with `copy: false` it is handed over and must not be written afterwards.
  */
 export function tensor(values: TensorLike, options: TensorOptions & { shape?: Shape; copy?: boolean } = {}): Tensor {
+  if (options.dtype !== undefined) checkDType('tensor', options.dtype);
   if (values instanceof Tensor) {
     const moved = options.ctx ? to(values, options.ctx) : values;
     const cast = options.dtype ? castTo(moved, options.dtype) : moved;
@@ -44,8 +45,8 @@ export function tensor(values: TensorLike, options: TensorOptions & { shape?: Sh
   return uploadTo(ctx, bufferOf('tensor', flat.values, shape, dtype), shape, dtype);
 }
 function shapeFor(shape: Shape, size: number): Shape {
-  const open = shape.indexOf(-1);
-  const rest = sizeOf(shape.filter((_, k) => k !== open));
+  const open = shape?.indexOf?.(-1) ?? -1;
+  const rest = open < 0 ? size : sizeOf(shape.filter((_, k) => k !== open));
   const resolved = open < 0 ? shape : shape.map((s, k) => (k === open ? (rest === 0 ? 0 : size / rest) : s));
   if (sizeOf(checkShape('tensor', resolved)) !== size) {
     throw new ShapeError('tensor', `tensor: ${size} values don't fill the shape ${formatShape(shape)} of ${sizeOf(resolved)}`, { expected: `${sizeOf(resolved)} values`, actual: [[size]] });
@@ -56,7 +57,8 @@ function shapeFor(shape: Shape, size: number): Shape {
 /** Every element `value`. */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   const ctx = options.ctx ?? currentContext();
-  return constant(ctx, value, checkShape('full', shape), options.dtype ?? ctx.dtype);
+  if (typeof value !== 'number' && typeof value !== 'boolean') throw new DTypeError('full', typeof value, `full: the value is ${value === null ? 'null' : `of type ${typeof value}`}, not a number; use broadcastTo for an array`);
+  return constant(ctx, value, checkShape('full', shape), checkDType('full', options.dtype ?? ctx.dtype));
 }
 /** Zeros. */
 export function zeros(shape: Shape, options?: TensorOptions): Tensor {
@@ -79,6 +81,7 @@ export function eye(n: number, options: TensorOptions & { columns?: number; offs
   const ctx = options.ctx ?? currentContext();
   const columns = options.columns ?? n;
   checkShape('eye', [n, columns]);
+  if (!Number.isInteger(options.offset ?? 0)) throw new IndexError('eye', `eye: the offset ${options.offset} is no integer`, options.offset!, columns);
   const rows = reshape(add(create('iota', ctx, { size: n, dtype: 'int32' }), options.offset ?? 0), [n, 1]);
   return astype(equal(rows, create('iota', ctx, { size: columns, dtype: 'int32' })), options.dtype ?? ctx.dtype);
 }
@@ -88,7 +91,7 @@ export function arange(start: number, stop?: number, step = 1, options: TensorOp
   const [from, end] = stop === undefined ? [0, start] : [start, stop];
   const size = Math.max(0, Math.ceil((end - from) / step));
   if (!Number.isFinite(size)) throw new ShapeError('arange', `arange: from ${from} to ${end} by ${step} is no finite range; use a step that is not 0`, { expected: 'a finite range', actual: [] });
-  const dtype = options.dtype ?? ctx.dtype;
+  const dtype = checkDType('arange', options.dtype ?? ctx.dtype);
   if (dtype === 'bool') throw new DTypeError('arange', 'bool', 'arange: bool does not count; use int32 or a float dtype');
   const steps = create('iota', ctx, { size, dtype: isFloat(dtype) ? dtype : 'int32' });
   if (!isFloat(dtype) && !(Number.isInteger(from) && Number.isInteger(step))) {
@@ -103,6 +106,6 @@ export function linspace(start: number, stop: number, count = 50, options: Tenso
   const ctx = options.ctx ?? currentContext();
   const values = new Float64Array(count);
   for (let k = 0; k < count; k++) values[k] = k === count - 1 && count > 1 ? stop : start + (k * (stop - start)) / Math.max(1, count - 1);
-  const dtype = options.dtype ?? ctx.dtype;
+  const dtype = checkDType('linspace', options.dtype ?? ctx.dtype);
   return uploadTo(ctx, dtype === 'float64' ? values : convert(values, dtype), [count], dtype);
 }

@@ -1,7 +1,7 @@
 import { create, run1 } from '../dispatch.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { type TensorLike, asTensor, castTo, constant, expand, operand, operands } from '../operands.ts';
-import { type Shape, broadcastShapes, formatShape, normalizeAxis, rowMajorStrides, sameShape, sizeOf } from '../shape.ts';
+import { type Shape, broadcastShapes, checkShape, formatShape, normalizeAxis, rowMajorStrides, sameShape, sizeOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { TensorOptions } from './creation.ts';
 import { add, equal, greaterEqual, lessEqual, mul, where } from './elementwise.ts';
@@ -55,17 +55,21 @@ export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis = -1): Te
   return reshape(run1('gather', [reshape(source, [source.size]), flatIndex(expand(index, shape), source.shape, k)], { axis: 0 }), shape);
 }
 
-/** Positions in the flattened tensor of `shape`, for indices along `axis` at every place beside it. */
+/**
+ * Positions in the flattened tensor of `shape`, for indices along `axis` at every place beside it. An index outside of the axis becomes a
+ * position outside of the tensor: it must not reach the elements of the next row.
+ */
 function flatIndex(index: Tensor, shape: Shape, axis: number): Tensor {
   const strides = rowMajorStrides(shape);
   const size = shape[axis]!;
-  let at = mul(where(index.less(0), add(index, size), index), strides[axis]!);
+  const forward = where(index.less(0), add(index, size), index);
+  let at = mul(forward, strides[axis]!);
   for (let a = 0; a < shape.length; a++) {
     if (a === axis || index.shape[a] === 1) continue;
     const steps = mul(iota(index, index.shape[a]!), strides[a]!);
     at = add(at, reshape(steps, index.shape.map((_, b) => (a === b ? -1 : 1))));
   }
-  return reshape(at, [sizeOf(index.shape)]);
+  return reshape(where(forward.greaterEqual(0).logicalAnd(forward.less(size)), at, sizeOf(shape)), [sizeOf(index.shape)]);
 }
 const iota = (beside: Tensor, size: number, dtype: Tensor['dtype'] = 'int32'): Tensor => create('iota', beside.ctx, { size, dtype });
 
@@ -87,6 +91,7 @@ export function topK(x: TensorLike, k: number, axis = -1): { values: Tensor; ind
 /** A vector for each index, [..., depth]: 1 there, 0 elsewhere; all 0 for an index outside [0, depth). Floats by default. */
 export function oneHot(x: TensorLike, depth: number, options?: TensorOptions): Tensor {
   const t = asTensor('oneHot', x, options?.ctx);
+  checkShape('oneHot', [depth]);
   const index = castTo(t, 'int32');
   return castTo(equal(reshape(index, [...index.shape, 1]), iota(t, depth)), options?.dtype ?? t.ctx.dtype);
 }
@@ -112,7 +117,7 @@ export function diagonal(x: TensorLike, offset = 0): Tensor {
   const [i, j] = [Math.max(0, -offset), Math.max(0, offset)];
   const size = Math.max(0, Math.min(m - i, n - j));
   const square = narrow(narrow(t, t.ndim - 2, i, size), t.ndim - 1, j, size);
-  return sum(where(band(square, size, size, 0, equal), square, zeroLike(t)), -1);
+  return castTo(sum(where(band(square, size, size, 0, equal), square, zeroLike(t)), -1), t.dtype);
 }
 /** A square matrix [..., n, n] with the vector [..., n] on its diagonal. */
 export function diag(v: TensorLike): Tensor {
@@ -129,6 +134,7 @@ export function trace(x: TensorLike): Tensor {
 export function repeat(x: TensorLike, count: number, axis = 0): Tensor {
   const t = asTensor('repeat', x);
   const k = normalizeAxis('repeat', axis, t.ndim);
+  checkShape('repeat', [count]);
   const wide = reshape(t, [...t.shape.slice(0, k + 1), 1, ...t.shape.slice(k + 1)]);
   return reshape(expand(wide, wide.shape.map((s, a) => (a === k + 1 ? count : s))), t.shape.map((s, a) => (a === k ? s * count : s)));
 }

@@ -1,6 +1,6 @@
 import type { TriangularSolveOptions } from '../backend.ts';
 import { type Decorator, create, innerOf, run, run1 } from '../dispatch.ts';
-import { NotPositiveDefiniteError, ShapeError, SingularMatrixError } from '../errors.ts';
+import { MatheronError, NotPositiveDefiniteError, ShapeError, SingularMatrixError } from '../errors.ts';
 import { type TensorLike, castTo, expand, operand, operands } from '../operands.ts';
 import { broadcastShapes, formatShape } from '../shape.ts';
 import { type Tensor, backendOf } from '../tensor.ts';
@@ -93,6 +93,7 @@ const unvector = (x: Tensor, vector: boolean): Tensor => (vector ? reshape(x, x.
 /** x of t x = b (`side: 'left'`) or x t = b ('right') for a triangular t; `lower` true, `transpose`, `unitDiagonal` false by default. A zero on the diagonal gives Infinity or NaN. */
 export function triangularSolve(t: TensorLike, b: TensorLike, options: Partial<TriangularSolveOptions> = {}): Tensor {
   const full: TriangularSolveOptions = { lower: options.lower ?? true, transpose: options.transpose ?? false, unitDiagonal: options.unitDiagonal ?? false, side: options.side ?? 'left' };
+  if (full.side !== 'left' && full.side !== 'right') throw new MatheronError('argument', `triangularSolve: side '${String(full.side)}'; use 'left' or 'right'`);
   const { t: left, rhs, vector } = system('triangularSolve', t, b, full.side);
   return unvector(run1('triangularSolve', [left, rhs], full), vector);
 }
@@ -114,15 +115,18 @@ function permuteRows(x: Tensor, permutation: Tensor): Tensor {
 }
 /** x of a x = b through LU with partial pivoting; b [..., n, m] or [n]. SingularMatrixError where it can be seen at once, else Infinity or NaN. */
 export function solve(a: TensorLike, b: TensorLike): Tensor {
-  const { t, rhs, vector } = system('solve', a, b, 'left');
-  const { lu, permutation } = luChecked('solve', t);
+  return solveFor('solve', a, b);
+}
+function solveFor(op: string, a: TensorLike, b: TensorLike): Tensor {
+  const { t, rhs, vector } = system(op, a, b, 'left');
+  const { lu, permutation } = luChecked(op, t);
   const y = triangularSolve(lu, permuteRows(rhs, permutation), { unitDiagonal: true });
   return unvector(triangularSolve(lu, y, { lower: false }), vector);
 }
 /** a⁻¹ through LU. SingularMatrixError where it can be seen at once. */
 export function inv(a: TensorLike): Tensor {
   const t = squareMatrix('inv', a);
-  return solve(t, eye(t.shape.at(-1)!, { dtype: t.dtype, ctx: t.ctx }));
+  return solveFor('inv', t, eye(t.shape.at(-1)!, { dtype: t.dtype, ctx: t.ctx }));
 }
 /** Determinant [..., n, n] → [...], through LU; 0 for a singular matrix. */
 export function det(a: TensorLike): Tensor {

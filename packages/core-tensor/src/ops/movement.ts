@@ -1,5 +1,6 @@
 import { run1 } from '../dispatch.ts';
-import { ShapeError } from '../errors.ts';
+import { checkDType } from '../dtype.ts';
+import { IndexError, ShapeError } from '../errors.ts';
 import { type TensorLike, asTensor, castTo, expand, operands, raise } from '../operands.ts';
 import { type Axis, type Shape, broadcastShapes, checkShape, formatShape, normalizeAxes, normalizeAxis, sameShape, sizeOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -11,9 +12,8 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
   return sameShape(t.shape, target) ? t : run1('reshape', [t], { shape: target });
 }
 function resolveShape(t: Tensor, shape: Shape): Shape {
-  const open = shape.indexOf(-1);
-  const known = open < 0 ? shape : shape.filter((_, k) => k !== open);
-  checkShape('reshape', known);
+  const open = shape?.indexOf?.(-1) ?? -1;
+  const known = checkShape('reshape', open < 0 ? shape : shape.filter((_, k) => k !== open));
   const rest = sizeOf(known);
   const missing = rest === 0 ? 0 : t.size / rest;
   if (open < 0 ? rest !== t.size : !Number.isInteger(missing) || (rest === 0 && t.size > 0)) {
@@ -47,7 +47,7 @@ export function matrixTranspose(x: TensorLike): Tensor {
 /** New axes of size 1 at these positions of the result. */
 export function expandDims(x: TensorLike, axis: Axis): Tensor {
   const t = asTensor('expandDims', x);
-  const rank = t.ndim + (typeof axis === 'number' ? 1 : axis.length);
+  const rank = t.ndim + [axis].flat().length;
   const axes = normalizeAxes('expandDims', axis, rank);
   const rest = [...t.shape];
   return reshape(t, Array.from({ length: rank }, (_, k) => (axes.includes(k) ? 1 : rest.shift()!)));
@@ -133,7 +133,9 @@ export function narrow(t: Tensor, axis: number, start: number, size: number): Te
 export function pad(x: TensorLike, widths: readonly (readonly [low: number, high: number])[], options?: { value?: number }): Tensor {
   const t = asTensor('pad', x);
   if (widths.length !== t.ndim) throw new ShapeError('pad', `pad: ${widths.length} pairs of widths for the ${t.ndim} axes of ${formatShape(t.shape)}`, { expected: `${t.ndim} pairs`, actual: [t.shape] });
-  for (const w of widths) checkShape('pad', w);
+  for (const w of widths) {
+    if (checkShape('pad', w).length !== 2) throw new ShapeError('pad', `pad: widths ${formatShape(w)} of an axis; pass a pair [low, high]`, { expected: 'pairs [low, high]', actual: [w] });
+  }
   if (widths.every(([low, high]) => low === 0 && high === 0)) return t;
   return run1('pad', [t], { widths: widths.map(([low, high]) => ({ low, high, interior: 0 })), value: options?.value ?? 0 });
 }
@@ -148,12 +150,13 @@ export function roll(x: TensorLike, shift: number, axis = 0): Tensor {
   const t = asTensor('roll', x);
   const k = normalizeAxis('roll', axis, t.ndim);
   const n = t.shape[k]!;
+  if (!Number.isInteger(shift)) throw new IndexError('roll', `roll: a shift by ${shift}; use an integer`, shift, n);
   const by = n === 0 ? 0 : ((shift % n) + n) % n;
   return by === 0 ? t : concat([narrow(t, k, n - by, by), narrow(t, k, 0, n - by)], k);
 }
 /** Another dtype: floats to int32 truncate, anything to bool is `≠ 0`. Gradients pass between floats. */
 export function astype(x: TensorLike, dtype: Tensor['dtype']): Tensor {
-  return castTo(asTensor('astype', x), dtype);
+  return castTo(asTensor('astype', x), checkDType('astype', dtype));
 }
 /** `x` as floats: itself, or converted to the context's float dtype. */
 export function asFloat(op: string, x: TensorLike): Tensor {

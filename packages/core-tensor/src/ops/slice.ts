@@ -37,14 +37,15 @@ function resolve(op: string, t: Tensor, index: readonly Index[]): Resolved {
       }
     } else {
       const size = t.shape[ranges.length]!;
-      if (typeof i === 'number') {
-        const at = i < 0 ? i + size : i;
+      // Not typeof: what is neither a number nor a range is refused as a number.
+      if (!Array.isArray(i)) {
+        const at = i as number < 0 ? i as number + size : i as number;
         if (!Number.isInteger(i) || at < 0 || at >= size) {
-          throw new IndexError(op, `${op}: index ${i} is outside axis ${ranges.length} of size ${size}; use an integer in [${-size}, ${size})`, i, size);
+          throw new IndexError(op, `${op}: index ${i} is outside axis ${ranges.length} of size ${size}; use an integer in [${-size}, ${size})`, i as number, size);
         }
         ranges.push({ start: at, stop: at + 1, step: 1 });
       } else {
-        const range = resolveRange(op, i, size);
+        const range = resolveRange(op, i as readonly number[], size);
         ranges.push(range);
         shape.push(rangeSize(range));
       }

@@ -10,6 +10,7 @@ import { concat, narrow, reshape } from '../ops/movement.ts';
 import { type Shape, checkShape, sizeOf } from '../shape.ts';
 import { type Tensor, wrapTensor } from '../tensor.ts';
 import { gammaVariate, polarNormal } from './gamma.ts';
+import { checkGamma, checkScale, uniformRange } from './parameters.ts';
 import type { Rng } from './rng.ts';
 import { ThreefryStream, threefry2x32 } from './threefry.ts';
 
@@ -34,8 +35,7 @@ export class Generator implements Rng {
 
   uniform(shape: Shape, options: TensorOptions & { low?: number; high?: number } = {}): Tensor {
     const { ctx, dtype } = target('uniform', options);
-    const low = options.low ?? 0;
-    const high = options.high ?? 1;
+    const { low, high } = uniformRange(options);
     const u = this.#unit(checkShape('uniform', shape), ctx, dtype);
     return low === 0 && high === 1 ? u : u.mul(high - low).add(low);
   }
@@ -43,6 +43,7 @@ export class Generator implements Rng {
   normal(shape: Shape, options: TensorOptions & { mean?: number; std?: number } = {}): Tensor {
     const { ctx, dtype } = target('normal', options);
     checkShape('normal', shape);
+    checkScale('normal', 'std', options.std);
     // An odd multiple of 2^-53 (2^-24) in (−1, 1): symmetric, never ±1.
     const half = dtype === 'float64' ? 2 ** 52 : 2 ** 23;
     const odd = this.#integer(shape, ctx, dtype).sub(half).mul(2).add(1);
@@ -53,7 +54,7 @@ export class Generator implements Rng {
 
   gamma(shape: Shape, options: TensorOptions & { concentration: number; scale?: number }): Tensor {
     const { ctx, dtype } = target('gamma', options);
-    if (!(options.concentration > 0)) throw new MatheronError('argument', `gamma: concentration ${options.concentration} is not positive`);
+    checkGamma(options);
     const stream = this.#hostStream(ctx, 'gamma');
     const normal = polarNormal(() => stream.double());
     const values = Float64Array.from({ length: sizeOf(checkShape('gamma', shape)) }, () => gammaVariate(options.concentration, () => stream.double(), normal) * (options.scale ?? 1));
@@ -96,6 +97,7 @@ export class Generator implements Rng {
 
   /** n independent generators; this one moves on. */
   split(n: number): Generator[] {
+    checkShape('split', [n]);
     const stream = this.#hostStream(this.#counters[0]?.ctx, 'split');
     return Array.from({ length: n }, () => {
       const child = new Generator(0);
@@ -204,7 +206,7 @@ function target(op: string, options: TensorOptions): { ctx: Context; dtype: 'flo
   return { ctx, dtype };
 }
 function keyOf(seed: number | bigint): readonly [number, number] {
-  if (typeof seed === 'number' && !Number.isInteger(seed)) throw new MatheronError('seed', `Generator: the seed ${seed} is no integer`);
+  if (typeof seed !== 'bigint' && !Number.isInteger(seed)) throw new MatheronError('seed', `Generator: the seed ${String(seed)} is no integer`);
   const bits = BigInt.asUintN(64, BigInt(seed));
   return [Number(bits % TWO32) | 0, Number(bits / TWO32) | 0];
 }

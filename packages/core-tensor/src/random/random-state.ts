@@ -7,11 +7,12 @@ import { type Shape, checkShape, sizeOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { polarNormal } from './gamma.ts';
 import { MersenneTwister } from './mersenne-twister.ts';
+import { checkGamma, checkScale, uniformRange } from './parameters.ts';
 import type { Rng } from './rng.ts';
 
 /**
- * NumPy's legacy `numpy.random.RandomState(seed)`, stream for stream: rand, randn, uniform, normal, randint, permutation, gamma, multinomial
- * give NumPy's numbers. Host-side.
+ * NumPy's legacy `numpy.random.RandomState(seed)`, stream for stream: rand, randn, uniform, normal, randint, permutation, gamma give NumPy's
+ * numbers, and multinomial does where no category expects more than 30 draws. Host-side.
  */
 export class RandomState implements Rng {
   readonly #mt: MersenneTwister;
@@ -47,25 +48,28 @@ export class RandomState implements Rng {
     return this.integers(low, high, shape);
   }
   uniform(shape: Shape, options: TensorOptions & { low?: number; high?: number } = {}): Tensor {
-    const low = options.low ?? 0;
-    const range = (options.high ?? 1) - low;
+    const { low, high } = uniformRange(options);
+    const range = high - low;
     return this.#fill('uniform', shape, options, () => low + range * this.#mt.double());
   }
   normal(shape: Shape, options: TensorOptions & { mean?: number; std?: number } = {}): Tensor {
     const mean = options.mean ?? 0;
     const std = options.std ?? 1;
+    checkScale('normal', 'std', options.std);
     return this.#fill('normal', shape, options, () => mean + std * this.#gauss());
   }
   gamma(shape: Shape, options: TensorOptions & { concentration: number; scale?: number }): Tensor {
-    if (!(options.concentration > 0)) throw new MatheronError('argument', `gamma: concentration ${options.concentration} is not positive`);
+    checkGamma(options);
     return this.#fill('gamma', shape, options, () => (options.scale ?? 1) * this.#gamma(options.concentration));
   }
   integers(low: number, high: number, shape: Shape, options: TensorOptions = {}): Tensor {
     const range = high - low - 1;
-    if (!Number.isInteger(low) || !Number.isInteger(high) || range < 0 || range > 0xffffffff) {
-      throw new IndexError('integers', `integers: [${low}, ${high}) is no range of 32-bit integers; use integers low < high`, low, high);
+    const dtype = options.dtype ?? 'int32';
+    const isOutside = dtype === 'int32' && (low < -(2 ** 31) || high > 2 ** 31);
+    if (!Number.isInteger(low) || !Number.isInteger(high) || range < 0 || range > 0xffffffff || isOutside) {
+      throw new IndexError('integers', `integers: [${low}, ${high}) is no range of ${isOutside ? 'int32; pass a float dtype, or' : '32-bit integers;'} use integers low < high`, low, high);
     }
-    return this.#fill('integers', shape, { dtype: 'int32', ...options }, () => low + this.#below(range));
+    return this.#fill('integers', shape, { ...options, dtype }, () => low + this.#below(range));
   }
   permutation(n: number, options: TensorOptions = {}): Tensor {
     const order = this.permutationArray(n);
@@ -83,8 +87,13 @@ export class RandomState implements Rng {
     }
     return order;
   }
-  /** Counts of `n` draws over categories of probability `p`, as a chain of binomials. */
+  /** Counts of `n` draws over categories of probability `p`, as a chain of binomials. The last category takes what is left. */
   multinomial(n: number, p: readonly number[]): Int32Array {
+    checkShape('multinomial', [n]);
+    // NumPy's tolerance; the last probability is implied.
+    if (p.length === 0 || !p.every((v) => v >= 0 && v <= 1) || p.slice(0, -1).reduce((a, b) => a + b, 0) > 1 + 1e-12) {
+      throw new MatheronError('argument', `multinomial: [${p.join(', ')}] are no probabilities; use numbers in [0, 1] that sum to 1`);
+    }
     const counts = new Int32Array(p.length);
     let left = n;
     let rest = 1;
