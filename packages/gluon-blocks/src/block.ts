@@ -215,7 +215,7 @@ export class Block {
   async saveParameters(file: string, options: { deduplicate?: boolean } = {}): Promise<void> {
     await saveStructural(this, file, options);
   }
-  /** Reads what {@link saveParameters} (or MXNet's save_parameters) wrote. MissingKeysError, IncompatibleParameterError where it does not fit. */
+  /** Reads what {@link saveParameters} (or MXNet's save_parameters) wrote. MissingKeysError, IncompatibleParameterError where it does not fit: nothing is loaded then. */
   async loadParameters(source: FileSource, options: LoadOptions = {}): Promise<void> {
     await loadStructural(this, source, options);
   }

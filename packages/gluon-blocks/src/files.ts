@@ -1,5 +1,5 @@
 import type { Tensor } from '@matheron/core-tensor';
-import { ArgumentError, type FileSource, type LoadOptions, type Parameter, loadTensors, missingKeys, saveTensors } from '@matheron/gluon-params';
+import { ArgumentError, type FileSource, type LoadOptions, Parameter, loadTensors, missingKeys, saveTensors } from '@matheron/gluon-params';
 import type { Block } from './block.ts';
 
 const metadata = { format: 'matheron-block/1' };
@@ -37,7 +37,7 @@ function assign(params: ReadonlyMap<string, Parameter>, tensors: Readonly<Record
   const missing = options.allowMissing ? [] : [...params].filter(([, parameter]) => !found.has(parameter)).map(([name]) => name);
   const extra = options.ignoreExtra ? [] : Object.keys(tensors).filter((name) => !params.has(name));
   if (missing.length > 0 || extra.length > 0) throw missingKeys(missing, extra, Object.keys(tensors));
-  for (const [name, value] of Object.entries(tensors)) params.get(name)?.loadData(value, options);
+  Parameter.loadTogether(Object.entries(tensors).flatMap(([name, value]) => (params.has(name) ? [[params.get(name)!, value] as const] : [])), options);
 }
 
 interface BlockRecord {

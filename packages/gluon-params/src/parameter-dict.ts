@@ -171,7 +171,7 @@ export class ParameterDict implements Iterable<[string, Parameter]> {
   }
   /**
    * Takes the data of all parameters from a dictionary: its keys, without `arg:` or `aux:` and with `restorePrefix` before them, are full names.
-   * MissingKeysError for names that lack (unless `allowMissing`) or are not known (unless `ignoreExtra`); nothing is loaded then.
+   * MissingKeysError for names that lack (unless `allowMissing`) or are not known (unless `ignoreExtra`), IncompatibleParameterError for values that don't fit; nothing is loaded then.
    */
   loadDict(tensors: Readonly<Record<string, Tensor>>, options: LoadOptions & { restorePrefix?: string } = {}): void {
     const prefix = options.restorePrefix ?? '';
@@ -182,7 +182,7 @@ export class ParameterDict implements Iterable<[string, Parameter]> {
     const missing = options.allowMissing ? [] : [...this.keys()].filter((name) => !values.has(name));
     const extra = options.ignoreExtra ? [] : [...values.keys()].filter((name) => !this.has(name));
     if (missing.length > 0 || extra.length > 0) throw missingKeys(missing, extra, [...values.keys()]);
-    for (const [name, value] of values) this.#parameters.get(name)?.loadData(value, options);
+    Parameter.loadTogether([...values].flatMap(([name, value]) => (this.has(name) ? [[this.at(name), value] as const] : [])), options);
   }
 }
 

@@ -59,6 +59,7 @@ export interface LoadOptions {
   dtypeSource?: 'current' | 'saved';
 }
 
+type DataOptions = Pick<LoadOptions, 'ctx' | 'castDtype' | 'dtypeSource'>;
 interface Pending {
   readonly init: InitLike;
   readonly ctxs: readonly Context[];
@@ -299,7 +300,25 @@ export class Parameter {
   }
 
   /** Takes data from a file or a dictionary: checks shape and dtype, initializes where there is nothing yet. */
-  loadData(value: Tensor, options: Pick<LoadOptions, 'ctx' | 'castDtype' | 'dtypeSource'> = {}): void {
+  loadData(value: Tensor, options: DataOptions = {}): void {
+    const ctxs = this.#checkLoad(value, options);
+    if (this.#dtype !== undefined && value.dtype !== this.#dtype && options.dtypeSource === 'saved') this.cast(value.dtype);
+    this.shape = value.shape;
+    if (this.#copies) {
+      this.setData(value);
+      return;
+    }
+    this.#pending = { init: new Uniform(), ctxs: ctxs ?? [value.ctx], data: value };
+    this.#dtype ??= value.dtype;
+    if (isKnown(this.#shape)) this.finishDeferredInit();
+  }
+  /** Loads several parameters, or none: all are checked before the first is changed. Errors of {@link loadData}. */
+  static loadTogether(values: readonly (readonly [Parameter, Tensor])[], options: DataOptions = {}): void {
+    for (const [parameter, value] of values) parameter.#checkLoad(value, options);
+    for (const [parameter, value] of values) parameter.loadData(value, options);
+  }
+  /** The contexts that a value is loaded to: the present ones, else those asked for. */
+  #checkLoad(value: Tensor, options: DataOptions): readonly Context[] | undefined {
     const { castDtype = false, dtypeSource = 'current' } = options;
     checked('dtypeSource', dtypeSource, ['current', 'saved']);
     if (!(value instanceof Tensor)) throw new ArgumentError(this.name, value, 'a tensor, as files hold them; setData takes numbers too');
@@ -312,24 +331,14 @@ export class Parameter {
         printShape(value.shape),
       );
     }
-    if (this.#dtype !== undefined && value.dtype !== this.#dtype) {
-      if (!castDtype) {
-        throw new IncompatibleParameterError(this.name, `${this.name}: the saved value is ${value.dtype}, the parameter ${this.#dtype}; pass { castDtype: true } to convert it`, this.#dtype, value.dtype);
-      }
-      if (dtypeSource === 'saved') this.cast(value.dtype);
+    if (this.#dtype !== undefined && value.dtype !== this.#dtype && !castDtype) {
+      throw new IncompatibleParameterError(this.name, `${this.name}: the saved value is ${value.dtype}, the parameter ${this.#dtype}; pass { castDtype: true } to convert it`, this.#dtype, value.dtype);
     }
     const present = this.#copies || this.#pending ? this.listCtx() : undefined;
     if (present && ctxs && !sameContexts(present, ctxs)) {
       throw new IncompatibleParameterError(this.name, `${this.name} lives on ${present.join(', ')}, and is loaded to ${ctxs.join(', ')}; call resetCtx first, or leave ctx out`, present.join(', '), ctxs.join(', '));
     }
-    this.shape = value.shape;
-    if (this.#copies) {
-      this.setData(value);
-      return;
-    }
-    this.#pending = { init: new Uniform(), ctxs: present ?? ctxs ?? [value.ctx], data: value };
-    this.#dtype ??= value.dtype;
-    if (isKnown(this.#shape)) this.finishDeferredInit();
+    return present ?? ctxs;
   }
 
   /** `Parameter dense0_weight (shape=(3, 4), dtype=float64)` */

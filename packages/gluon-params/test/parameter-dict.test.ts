@@ -186,3 +186,19 @@ describe('setattr', () => {
     expect(() => dict.setattr('grad_req' as 'gradReq', 'null')).toThrow(/grad_req.*did you mean 'gradReq'/);
   });
 });
+
+describe('loadDict', () => {
+  it('loads all or nothing', () => {
+    const dict = new ParameterDict();
+    for (const name of ['a', 'b']) dict.get(name, { shape: 2 });
+    dict.get('c', { shape: [2, 0], allowDeferredInit: true });
+    dict.initialize({ init: 'zeros' });
+    const fits = { a: tensor([1, 2]), b: tensor([3, 4]), c: tensor([[5], [6]]) };
+    for (const bad of [{ b: tensor([1, 2, 3]) }, { b: tensor([1, 2], { dtype: 'float32' }) }, { c: tensor([1, 2]) }]) {
+      expect(() => dict.loadDict({ ...fits, ...bad })).toThrow(IncompatibleParameterError);
+      expect([dict.at('a').data().toArray(), dict.at('b').data().toArray(), dict.at('c').shape]).toEqual([[0, 0], [0, 0], [2, 0]]);
+    }
+    dict.loadDict(fits);
+    expect([dict.at('a').data().toArray(), dict.at('c').data().toArray()]).toEqual([[1, 2], [[5], [6]]]);
+  });
+});
