@@ -6,7 +6,7 @@ import { makeModel, type ModelChoice } from './model-choice.ts';
 import { outputError, prepareFolder, writeOutput } from './output.ts';
 import { type Output, ProgressLine } from './progress.ts';
 import { type Report, formatReport } from './report.ts';
-import { type Numbers, type Table, columnIndex, numericColumns, readTable, reasonOfText, toNumbers } from './table.ts';
+import { type Numbers, type Table, columnIndex, numericColumns, placeOf, readTable, reasonOfText, toNumbers } from './table.ts';
 import { version } from './version.ts';
 
 /** The flags of `matheron fit`. */
@@ -20,8 +20,9 @@ export interface FitFlags extends ModelChoice {
   readonly holdout: string | undefined;
   readonly holdoutX: readonly string[] | undefined;
   readonly holdoutY: string | undefined;
-  readonly holdoutFrom: number | undefined;
-  readonly predictTo: number | undefined;
+  /** A number or a date, as `predictTo`. */
+  readonly holdoutFrom: string | undefined;
+  readonly predictTo: string | undefined;
   readonly level: number;
   readonly config: Config;
   readonly out: string;
@@ -134,8 +135,9 @@ const pick = (points: Points, keep: (x: readonly number[]) => boolean): Points =
 /** Training rows and held-out ones: a value splits the file itself, a CSV brings rows of its own. */
 async function splitOff(flags: FitFlags, x: readonly string[], numbers: Numbers, all: Points): Promise<{ train: Points; held: Points | undefined }> {
   if (flags.holdout === undefined) return { train: all, held: undefined };
-  const from = flags.holdout.trim() === '' ? Number.NaN : Number(flags.holdout);
-  if (Number.isFinite(from)) {
+  const rule = numbers.dates[x[0]!];
+  const from = placeOf(flags.holdout, rule);
+  if (from !== undefined) {
     if (x.length !== 1) throw new CliError('usage', `--holdout: a value holds out rows by the only input, there are ${x.length} (${x.join(', ')}); pass a CSV file`);
     return { train: pick(all, ([v]) => v! < from), held: pick(all, ([v]) => v! >= from) };
   }
@@ -145,7 +147,7 @@ async function splitOff(flags: FitFlags, x: readonly string[], numbers: Numbers,
   for (const name of names) columnIndex(table, name, '--holdout');
   const rules = Object.fromEntries(names.slice(0, -1).flatMap((name, k) => (numbers.dates[x[k]!] ? [[name, numbers.dates[x[k]!]!]] : [])));
   const points = pointsOf(toNumbers(table, names, rules));
-  return { train: all, held: flags.holdoutFrom === undefined ? points : pick(points, ([v]) => v! >= flags.holdoutFrom!) };
+  return { train: all, held: flags.holdoutFrom === undefined ? points : pick(points, ([v]) => v! >= placeOf(flags.holdoutFrom!, rule)!) };
 }
 
 /** Root mean squared error and the share inside the 95 % interval. */
@@ -212,7 +214,7 @@ async function writeAll(flags: FitFlags, model: GaussianProcessRegression, train
     xLabel: flags.xLabel ?? report.data.x[0]!,
     yLabel: flags.yLabel ?? flags.y,
     ...(held && held.y.length > 0 ? { truth: { X: held.X, y: held.y } } : {}),
-    ...atGrid(train, held, flags.predictTo),
+    ...atGrid(train, held, flags.predictTo === undefined ? undefined : placeOf(flags.predictTo, report.data.dates[report.data.x[0]!])),
   };
   await writeOutput(join(flags.out, 'plot.svg'), await plotSvg(model, options));
   await writeOutput(join(flags.out, 'plot.html'), await plotHtml(model, options));

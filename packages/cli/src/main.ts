@@ -7,6 +7,7 @@ import { type Streams, fit } from './fit.ts';
 import { meanNames } from './model-choice.ts';
 import { predict } from './predict.ts';
 import type { Output } from './progress.ts';
+import { placeOf } from './table.ts';
 import { version } from './version.ts';
 
 /** Where `main` reads and writes; the process's own by default. */
@@ -42,6 +43,11 @@ const number = (text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number.');
   return value;
+};
+/** A value of an input: a number, or a date. */
+const place = (text: string): string => {
+  if (placeOf(text) === undefined) throw new InvalidArgumentError('expected a number or an ISO date.');
+  return text;
 };
 const positive = (text: string): number => {
   const value = number(text);
@@ -93,11 +99,11 @@ function makeProgram(io: MainIO, done: (code: number) => void): Command {
     .option('--restarts <n>', 'starts of the optimizer', integer(1), 5)
     .option('--max-iterations <n>', 'iterations a start', integer(1), 500)
     .option('--seed <n>', 'seed of everything random', integer(0, 2 ** 32 - 1), 31415927)
-    .option('--holdout <csv|value>', 'rows to check the forecast on: a CSV file, or the value of the input from which on rows are held out')
+    .option('--holdout <csv|value>', 'rows to check the forecast on: a CSV file, or the value of the input, a number or a date, from which on rows are held out')
     .option('--holdout-x <columns>', 'the inputs in the holdout file, where they are named differently', list)
     .option('--holdout-y <column>', 'the target in the holdout file, where it is named differently')
-    .option('--holdout-from <value>', 'use rows of the holdout file from this value of the first input on', number)
-    .option('--predict-to <value>', 'extend the plot to this value of the input', number)
+    .option('--holdout-from <value>', 'use rows of the holdout file from this value of the first input on', place)
+    .option('--predict-to <value>', 'extend the plot to this value of the input, a number or a date', place)
     .option('--level <p>', 'probability of the band in the plot', level, 0.95)
     .option('--title <text>', 'title of the plot')
     .option('--x-label <text>', 'label of the horizontal axis')
@@ -139,11 +145,11 @@ function configOf(flags: BackendFlags): Config {
 
 interface RawFitFlags extends BackendFlags {
   y: string; x?: string[]; kernel?: string; mean?: string; preset: 'matheron' | 'syne-tune'; noise?: number; standardize: boolean; restarts: number; maxIterations: number; seed: number;
-  holdout?: string; holdoutX?: string[]; holdoutY?: string; holdoutFrom?: number; predictTo?: number; level: number; title?: string; xLabel?: string; yLabel?: string; out?: string; force?: boolean;
+  holdout?: string; holdoutX?: string[]; holdoutY?: string; holdoutFrom?: string; predictTo?: string; level: number; title?: string; xLabel?: string; yLabel?: string; out?: string; force?: boolean;
 }
 function fitFlags(file: string, given: string, raw: Record<string, unknown>, path: (file: string) => string): Parameters<typeof fit>[0] {
   const flags = raw as unknown as RawFitFlags;
-  const isValue = flags.holdout !== undefined && flags.holdout.trim() !== '' && Number.isFinite(Number(flags.holdout));
+  const isValue = flags.holdout !== undefined && placeOf(flags.holdout) !== undefined;
   return {
     file, y: flags.y, x: flags.x, kernel: flags.kernel, mean: flags.mean, preset: flags.preset, noise: flags.noise, standardize: flags.standardize,
     restarts: flags.restarts, maxIterations: flags.maxIterations, seed: flags.seed,

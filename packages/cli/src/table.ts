@@ -157,6 +157,13 @@ function parseDate(cell: string): CalendarDate | undefined {
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
+/** A number, or a date as the number it is in a column of `rule`; undefined for other text. */
+export function placeOf(text: string, rule?: DateRule): number | undefined {
+  const plain = text.trim();
+  if (isNumber(plain)) return Number.isFinite(Number(plain)) ? Number(plain) : undefined;
+  const date = parseDate(plain);
+  return date && decimalYear(date, rule ?? 'day-of-year');
+}
 /** A date as a decimal year, by one of the two rules; between first days, 'twelfths' goes evenly through the month. */
 export function decimalYear({ year, month, day, time }: CalendarDate, rule: DateRule): number {
   if (rule === 'twelfths') return year + (month - 1 + (day - 1 + time) / daysIn(year, month)) / 12;

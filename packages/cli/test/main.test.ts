@@ -100,6 +100,13 @@ describe('matheron fit', () => {
     await run('fit', 'toy.csv', '--y', 'y', ...quick, '--out', 'held2', '--holdout', 'toy.csv', '--holdout-from', '6');
     expect(await report('held2')).toMatchObject({ data: { used: 6 }, forecast: { points: 3 } });
   });
+  it('takes dates where it takes values of an input', async () => {
+    const { code, err } = await run('fit', 'dates.csv', '--y', 'y', ...quick, '--out', 'held-dates', '--holdout', '2001-07-01', '--predict-to', '2002-06-15');
+    expect(code, err).toBe(0);
+    expect(await report('held-dates')).toMatchObject({ data: { used: 6 }, forecast: { points: 6 } });
+    const bad = await run('fit', 'dates.csv', '--y', 'y', '--predict-to', 'June');
+    expect(bad.err).toContain('expected a number or an ISO date');
+  });
   it('keeps an earlier report unless forced', async () => {
     expect((await run('fit', 'toy.csv', '--y', 'y', ...quick, '--out', 'twice')).code).toBe(0);
     const again = await run('fit', 'toy.csv', '--y', 'y', ...quick, '--out', 'twice');
