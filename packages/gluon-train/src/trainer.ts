@@ -1,7 +1,7 @@
 import { Cell, type Context, RowSparseTensor, type Tensor, isFloat } from '@matheron/core-tensor';
 import { ArgumentError, type Copy, DeferredInitializationError, type FileSource, Parameter, ParameterDict, RowGradient, StaleGradientError, UninitializedParameterError, loadTensors, saveTensors } from '@matheron/gluon-params';
 import { FusedUpdates, type WeightUpdate } from './optimizer/fused.ts';
-import { Optimizer } from './optimizer/optimizer.ts';
+import { Optimizer, partsOf } from './optimizer/optimizer.ts';
 import { type Options, create, nameOf } from './optimizer/registry.ts';
 
 /** What a Trainer takes beside its optimizer. */
@@ -180,6 +180,7 @@ export class Trainer {
         optimizer: nameOf(this.optimizer),
         slots: JSON.stringify([...this.#states].map(([slot, cells]) => [slot, cells.length])),
         counts: JSON.stringify([...this.optimizer.counts]),
+        rates: JSON.stringify([...partsOf(this.optimizer).rates]),
         settings: JSON.stringify(typeof learningRate === 'number' ? { ...settings, learningRate } : settings),
       },
     };
@@ -204,6 +205,9 @@ export class Trainer {
     Object.assign(this.optimizer, settings);
     if (typeof learningRate === 'number') this.optimizer.learningRate = learningRate;
     this.optimizer.counts = new Map(JSON.parse(metadata['counts']!) as [number, number][]);
+    const { rates } = partsOf(this.optimizer);
+    rates.clear();
+    for (const [slot, rate] of JSON.parse(metadata['rates'] ?? '[]') as [number, number][]) rates.set(slot, rate);
   }
   #copyOf(slot: number): Copy {
     const n = this.#params.length;

@@ -175,6 +175,32 @@ describe('saveStates and loadStates', () => {
     const other = new Trainer([made('p', [1])], 'sgd');
     await expect(other.loadStates(join(folder, 't.states'))).rejects.toThrow(ArgumentError);
   });
+  it('restore what an optimizer knows of the step before: every optimizer under a schedule goes on to the bit', () => {
+    const names = ['sgd', 'nag', 'signum', 'adam', 'adamax', 'nadam', 'adagrad', 'groupadagrad', 'rmsprop', 'adadelta', 'ftrl', 'ftml', 'lamb', 'lars', 'lbsgd', 'dcasgd'] as const;
+    for (const name of names) {
+      const run = (resume: boolean): unknown => {
+        const p = new Parameter('p_weight', { shape: [2, 2] });
+        p.initialize({ init: () => [[1, 2], [3, -1]] });
+        const fresh = (): Trainer => {
+          const trainer = new Trainer([p], name, { learningRate: (k) => 0.1 / k });
+          if ('momentum' in trainer.optimizer) trainer.optimizer.momentum = 0.9;
+          return trainer;
+        };
+        let trainer = fresh();
+        for (let k = 0; k < 6; k++) {
+          if (k === 3 && resume) {
+            const states = trainer.exportStates();
+            trainer = fresh();
+            trainer.importStates(states);
+          }
+          backward(record(() => p.data().square().sum()));
+          trainer.step(1);
+        }
+        return p.data().toArray();
+      };
+      expect(run(true), name).toEqual(run(false));
+    }
+  });
 });
 
 describe('sparse gradients', () => {

@@ -24,7 +24,6 @@ export class LARS extends Optimizer {
   eta: number;
   eps: number;
   momentumCorrection: boolean;
-  readonly #rates = new Map<number, number>();
   constructor(options: LARSOptions = {}) {
     super(options);
     this.momentum = options.momentum ?? 0;
@@ -35,10 +34,8 @@ export class LARS extends Optimizer {
   override createState(weight: Tensor): Cell[] {
     return zeroStates(weight, this.momentum === 0 ? 0 : 1);
   }
-  protected override coefficients({ lr, wd, name, index }: UpdateContext): readonly number[] {
-    const before = this.#rates.get(index) ?? lr;
-    this.#rates.set(index, lr);
-    const momentum = this.momentumCorrection && before !== 0 ? (this.momentum * lr) / before : this.momentum;
+  protected override coefficients({ lr, lrBefore, wd, name }: UpdateContext): readonly number[] {
+    const momentum = this.momentumCorrection && lrBefore !== 0 ? (this.momentum * lr) / lrBefore : this.momentum;
     const adapts = name === undefined || !/(gamma|beta|bias)$/.test(name);
     return [-lr, wd, momentum, this.eta, this.eps, adapts ? 1 : 0];
   }

@@ -32,6 +32,8 @@ export interface Multipliers {
 export interface UpdateContext {
   /** The rate, times the weight's multiplier. */
   readonly lr: number;
+  /** What it was at the weight's update before; `lr` at the first. */
+  readonly lrBefore: number;
   /** The decay, times the weight's multiplier. */
   readonly wd: number;
   /** How often this weight has been updated, this time included. */
@@ -54,6 +56,8 @@ export interface OptimizerParts {
   readonly compiles: boolean;
   /** Counts an update of a weight. */
   begin(index: number): UpdateContext;
+  /** The rate at the last update of each index. */
+  readonly rates: Map<number, number>;
   coefficients(context: UpdateContext): readonly number[];
   rule(w: Tensor, g: Tensor, states: readonly Tensor[], coefficients: readonly Coefficient[], traced: Traced): readonly Tensor[];
 }
@@ -72,6 +76,7 @@ export abstract class Optimizer {
   #learningRate: number | Scheduler;
   readonly #begin: number;
   readonly #counts = new Map<number, number>();
+  readonly #rates = new Map<number, number>();
   readonly #multipliers = new Map<number, Multipliers>();
   #traced: Traced | undefined;
 
@@ -79,6 +84,7 @@ export abstract class Optimizer {
     open = (optimizer) => ({
       compiles: Object.hasOwn(Object.getPrototypeOf(optimizer) as object, 'coefficients'),
       begin: (index) => optimizer.#begins(index),
+      rates: optimizer.#rates,
       coefficients: (context) => optimizer.coefficients(context) ?? [],
       rule: (w, g, states, coefficients, traced) => {
         optimizer.#traced = traced;
@@ -175,7 +181,10 @@ export abstract class Optimizer {
     this.#counts.set(index, count);
     this.numUpdate = Math.max(this.numUpdate, count);
     const multipliers = this.#multipliers.get(index);
-    return { lr: this.currentRate * (multipliers?.lrMult ?? 1), wd: this.wd * (multipliers?.wdMult ?? 1), t: count, index, name: multipliers?.name };
+    const lr = this.currentRate * (multipliers?.lrMult ?? 1);
+    const lrBefore = this.#rates.get(index) ?? lr;
+    this.#rates.set(index, lr);
+    return { lr, lrBefore, wd: this.wd * (multipliers?.wdMult ?? 1), t: count, index, name: multipliers?.name };
   }
   #updateRows(old: readonly Tensor[], { values, indices }: RowSparseTensor, context: UpdateContext, coefficients: readonly Coefficient[]): readonly Tensor[] {
     if (indices.size === 0) return old;
@@ -224,7 +233,7 @@ export function partsOf(optimizer: Optimizer): OptimizerParts {
 }
 
 /** What a rule that is compiled gets for a context: its numbers would be those of the first update for ever. */
-const unknownContext: UpdateContext = Object.defineProperties({} as UpdateContext, Object.fromEntries(['lr', 'wd', 't', 'index', 'name'].map((key) => [key, {
+const unknownContext: UpdateContext = Object.defineProperties({} as UpdateContext, Object.fromEntries(['lr', 'lrBefore', 'wd', 't', 'index', 'name'].map((key) => [key, {
   get: () => {
     throw new ArgumentError('rule', `a rule that reads ${key} of its context`, 'a rule that takes all its numbers from coefficients(context), since its class states them');
   },
