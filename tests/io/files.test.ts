@@ -163,3 +163,35 @@ describe('files', () => {
     await expect(writeFileAtomic(join(file, 'below'), 'x')).rejects.toThrow();
   });
 });
+
+describe('what must not pass in silence', () => {
+  it('a damaged entry of an npz whose structure is whole', async () => {
+    const bytes = await encodeNpz({ a: tensor([1, 2, 3]) });
+    const at = bytes.findIndex((_, k) => new DataView(bytes.buffer, bytes.byteOffset + k, 8).getFloat64(0, true) === 2);
+    bytes[at + 3]! ^= 1;
+    expect(() => readNpz(bytes)).toThrow(/checksum of the entry 'a\.npy'/);
+  });
+  it('checks the standard check value', () => {
+    const data = new TextEncoder().encode('123456789');
+    const zipped = zipSync({ 'a.npy': data });
+    // The check value of CRC-32 (Williams, A painless guide to CRC error detection algorithms).
+    expect(new DataView(zipped.buffer, zipped.byteOffset).getUint32(14, true)).toBe(0xcbf43926);
+    expect(() => readNpz(zipped)).toThrow(/no \.npy header/);
+  });
+  it('an array called __proto__', async () => {
+    const named = Object.fromEntries([['__proto__', tensor([1, 2])], ['constructor', tensor(3)]]);
+    for (const encode of [encodeSafetensors, encodeNpz]) {
+      const { arrays } = decodeArrays(await encode(named));
+      expect(Object.keys(arrays).sort()).toEqual(['__proto__', 'constructor']);
+      expect([...Object.getOwnPropertyDescriptor(arrays, '__proto__')!.value.values]).toEqual([1, 2]);
+      expect(Object.getPrototypeOf(arrays)).toBe(Object.prototype);
+    }
+  });
+  it('metadata that no reader takes, values that are no tensors, formats that there are not', async () => {
+    for (const encode of [encodeSafetensors, encodeNpz]) {
+      await expect(encode({ a: tensor(1) }, { epoch: 5 as never })).rejects.toThrow(/metadata 'epoch' is of type number/);
+      await expect(encode({ a: [1, 2] as never })).rejects.toThrow(GluonError);
+    }
+    await expect(saveTensors(join(folder, 'x'), { a: tensor(1) }, { format: 'hdf5' as never })).rejects.toThrow(/use 'safetensors' or 'npz'/);
+  });
+});

@@ -33,14 +33,14 @@ export function readMxnetParams(bytes: Uint8Array, file = '.params'): Record<str
   const arrays = Array.from({ length: count }, () => readArray(reader));
   const named = reader.count('names', 8);
   if (named !== 0 && named !== count) reader.fail(`${named} names for ${count} arrays`);
-  const out: Record<string, MxnetArray> = {};
+  const out = new Map<string, MxnetArray>();
   for (let k = 0; k < count; k++) {
     const name = named === 0 ? String(k) : reader.text(reader.count('characters', 1));
-    if (Object.hasOwn(out, name)) reader.fail(`two arrays are named '${name}'`);
-    out[name] = arrays[k]!;
+    if (out.has(name)) reader.fail(`two arrays are named '${name}'`);
+    out.set(name, arrays[k]!);
   }
   if (reader.left > 0) reader.fail(`${reader.left} bytes follow the last name`);
-  return out;
+  return Object.fromEntries(out);
 }
 
 function readArray(reader: Reader): MxnetArray {

@@ -1,5 +1,6 @@
 import { type DType, bytesOf, isPlainObject } from '@matheron/core-tensor';
 import { FileFormatError } from './errors.ts';
+import { checkMetadata } from './metadata.ts';
 import { type HostArray, type StoredType, checkedSize, decodeElements, encodeElements, storedWidth } from './host-array.ts';
 
 const names: Record<DType, string> = { float64: 'F64', float32: 'F32', int32: 'I32', bool: 'BOOL' };
@@ -14,16 +15,17 @@ const MAX_HEADER = 100_000_000;
  */
 export function safetensorsBytes(arrays: Readonly<Record<string, HostArray>>, metadata?: Readonly<Record<string, string>>): Uint8Array {
   const order = Object.keys(arrays).sort((a, b) => bytesOf(arrays[b]!.dtype) - bytesOf(arrays[a]!.dtype));
-  const header: Record<string, unknown> = {};
-  if (metadata && Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  checkMetadata('safetensors', metadata);
+  const header: [string, unknown][] = [];
+  if (metadata && Object.keys(metadata).length > 0) header.push(['__metadata__', metadata]);
   let offset = 0;
   for (const name of order) {
     if (name === '__metadata__') throw new FileFormatError('safetensors', "an array can't be named __metadata__");
     const { dtype, shape, values } = arrays[name]!;
-    header[name] = { dtype: names[dtype], shape, data_offsets: [offset, offset + values.byteLength] };
+    header.push([name, { dtype: names[dtype], shape, data_offsets: [offset, offset + values.byteLength] }]);
     offset += values.byteLength;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const padded = Math.ceil(json.length / 8) * 8;
   const out = new Uint8Array(8 + padded + offset);
   new DataView(out.buffer).setBigUint64(0, BigInt(padded), true);
@@ -54,20 +56,20 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors'): { arra
     throw new FileFormatError(file, 'the header is no JSON', 8, { cause });
   }
   if (!isPlainObject(header)) return fail('the header is no JSON object', 8);
-  const metadata: Record<string, string> = {};
-  const arrays: Record<string, HostArray> = {};
+  const metadata: [string, string][] = [];
+  const arrays: [string, HostArray][] = [];
   const spans: { name: string; begin: number; end: number }[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') {
       if (!isPlainObject(entry)) return fail('__metadata__ is no object', 8);
       for (const [key, value] of Object.entries(entry)) {
         if (typeof value !== 'string') return fail(`__metadata__.${key} is no string`, 8);
-        metadata[key] = value;
+        metadata.push([key, value]);
       }
       continue;
     }
     if (!isPlainObject(entry)) return fail(`the entry of '${name}' is no object`, 8);
-    const type = stored[String(entry['dtype'])];
+    const type = Object.hasOwn(stored, String(entry['dtype'])) ? stored[String(entry['dtype'])] : undefined;
     if (!type) return fail(`'${name}' has dtype ${JSON.stringify(entry['dtype'])}, which is not supported`, 8);
     const shape: unknown = entry['shape'];
     const size = Array.isArray(shape) ? checkedSize(shape) : undefined;
@@ -78,7 +80,7 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors'): { arra
     if (end < begin || start + end > bytes.length) return fail(`'${name}' lies at [${begin}, ${end}), outside of the ${bytes.length - start} bytes of data`, start + begin);
     if (end - begin !== size * storedWidth(type)) return fail(`'${name}' has ${end - begin} bytes for ${size} elements of ${String(entry['dtype'])}`, start + begin);
     spans.push({ name, begin, end });
-    arrays[name] = { shape: shape as number[], ...decodeElements(name, bytes.subarray(start + begin, start + end), type) };
+    arrays.push([name, { shape: shape as number[], ...decodeElements(name, bytes.subarray(start + begin, start + end), type) }]);
   }
   spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
@@ -87,5 +89,6 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors'): { arra
     at = end;
   }
   if (start + at !== bytes.length) fail(`${bytes.length - start - at} bytes follow the last array`, start + at);
-  return { arrays, metadata };
+  // Not by assignment: an array may be called __proto__.
+  return { arrays: Object.fromEntries(arrays), metadata: Object.fromEntries(metadata) };
 }

@@ -1,5 +1,5 @@
-import { type Context, type Tensor, currentContext, tensor } from '@matheron/core-tensor';
-import { FileFormatError } from './errors.ts';
+import { type Context, Tensor, currentContext, tensor } from '@matheron/core-tensor';
+import { FileFormatError, GluonError } from './errors.ts';
 import type { HostArray } from './host-array.ts';
 import { type MxnetArray, densify, isMxnetParams, readMxnetParams } from './mxnet-params.ts';
 import { isNpy, readNpy } from './npy.ts';
@@ -9,7 +9,10 @@ import { type FileSource, describeSource, readSource } from './source.ts';
 
 /** Tensors copied to the host, whatever device they live on. */
 export async function toHost(tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, HostArray>> {
-  const entries = await Promise.all(Object.entries(tensors).map(async ([name, x]) => [name, { dtype: x.dtype, shape: x.shape, values: await x.data() }] as const));
+  const entries = await Promise.all(Object.entries(tensors).map(async ([name, x]) => {
+    if (!(x instanceof Tensor)) throw new GluonError('argument', `'${name}' is no tensor; make one of it with tensor(…)`);
+    return [name, { dtype: x.dtype, shape: x.shape, values: await x.data() }] as const;
+  }));
   return Object.fromEntries(entries);
 }
 
@@ -53,6 +56,7 @@ export async function loadTensors(source: FileSource, options: { ctx?: Context }
 /** Writes named tensors, aside first and then renamed, so that no half-written file is ever seen. safetensors unless the name ends in `.npz` or `format` says so. */
 export async function saveTensors(file: string, tensors: Readonly<Record<string, Tensor>>, options: { format?: 'safetensors' | 'npz'; metadata?: Record<string, string> } = {}): Promise<void> {
   const format = options.format ?? (file.endsWith('.npz') ? 'npz' : 'safetensors');
+  if (format !== 'npz' && format !== 'safetensors') throw new GluonError('argument', `saveTensors: format '${String(format)}'; use 'safetensors' or 'npz'`);
   const bytes = format === 'npz' ? await encodeNpz(tensors, options.metadata) : await encodeSafetensors(tensors, options.metadata);
   const { writeFileAtomic } = await import('./node.ts');
   await writeFileAtomic(file, bytes);
