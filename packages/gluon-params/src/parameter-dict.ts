@@ -2,7 +2,7 @@ import { type Context, type Shape, type Tensor, type TensorLike, asTensor, neare
 import { type FileSource, loadTensors, saveTensors } from '@matheron/io';
 import { Constant } from './constant.ts';
 import { ArgumentError, KeyError, MissingKeysError, ParameterConflictError } from './errors.ts';
-import { type Contexts, type InitializeOptions, type LoadOptions, Parameter, type ParameterOptions } from './parameter.ts';
+import { type Contexts, type InitializeOptions, type LoadOptions, Parameter, type ParameterOptions, checkOptions } from './parameter.ts';
 import { printShape } from './shapes.ts';
 import { Uniform } from './init/random.ts';
 import { Initializer } from './init/initializer.ts';
@@ -121,6 +121,7 @@ export class ParameterDict implements Iterable<[string, Parameter]> {
 
   /** Initializes all: each parameter's own `init` counts more than the one given here, U(−0.07, 0.07) by default. `verbose` logs a line each. */
   initialize(options: InitializeOptions & { verbose?: boolean } = {}): void {
+    checkOptions(options);
     const { init = new Uniform(), verbose, ...rest } = options;
     for (const parameter of this.values()) {
       parameter.initialize({ ...rest, defaultInit: init });

@@ -4,7 +4,7 @@ import { Copy } from './copies.ts';
 import { GluonError } from '@matheron/io';
 import { ArgumentError, DeferredInitializationError, IncompatibleParameterError, UninitializedParameterError } from './errors.ts';
 import { Uniform } from './init/random.ts';
-import type { InitLike } from './init/initializer.ts';
+import { type InitLike, Initializer } from './init/initializer.ts';
 import { resolveInit } from './init/registry.ts';
 import { RowGradient } from './row-gradient.ts';
 import { isKnown, printShape, refines } from './shapes.ts';
@@ -78,6 +78,13 @@ export function contextsOf(ctx: Contexts | undefined): readonly Context[] {
   const stranger = list.find((c) => !(c instanceof Context));
   if (stranger !== undefined) throw new ArgumentError('ctx', stranger, 'a context, such as cpu() or wasm(), or a list of them');
   return list;
+}
+
+/** Refuses an initializer or a context in place of the options that hold it: none of its properties is one, so it would count for nothing. */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Initializer || options instanceof Context) {
+    throw new ArgumentError('initialize', options, "an object of options, such as { init: 'xavier', ctx: cpu() }");
+  }
 }
 
 /**
@@ -173,6 +180,7 @@ export class Parameter {
    * nothing unless `forceReinit`.
    */
   initialize(options: InitializeOptions & { defaultInit?: InitLike } = {}): void {
+    checkOptions(options);
     if (this.#copies && !options.forceReinit) {
       warn('already-initialized', `${this.name} is already initialized, ignoring; pass { forceReinit: true } to initialize it anew`);
       return;

@@ -179,6 +179,15 @@ describe('2 save and load', () => {
   });
 });
 
+describe('initialize', () => {
+  it('takes options only', () => {
+    const dict = new ParameterDict();
+    dict.get('w', { shape: 2 });
+    expect(() => dict.initialize('xavier' as never)).toThrow(ArgumentError);
+    expect(dict.at('w').initialized).toBe(false);
+  });
+});
+
 describe('setattr', () => {
   it('names the attribute that is meant', () => {
     const dict = new ParameterDict();

@@ -447,6 +447,7 @@ describe('arguments that are none', () => {
     expect(() => new Parameter('p', { dtype: bad('float16') })).toThrow(/dtype.*float16/);
     expect(() => made().cast(bad('float16'))).toThrow(ArgumentError);
     expect(() => new Parameter('p', { shape: 2 }).initialize({ ctx: bad('cpu') })).toThrow(/ctx.*such as cpu\(\)/);
+    for (const options of ['xavier', new init.One(), cpu(), [cpu()], null]) expect(() => new Parameter('p', { shape: 2 }).initialize(bad(options))).toThrow(/an object of options, such as/);
     expect(() => made().loadData(bad([1, 2]))).toThrow(/a tensor, as files hold them/);
   });
 });
