@@ -105,7 +105,7 @@ export class Block {
    */
   collectParams(select?: string | RegExp): ParameterDict {
     const found = new ParameterDict(this.params.prefix);
-    const pattern = select === undefined ? undefined : new RegExp(`^(?:${typeof select === 'string' ? select : select.source})`, typeof select === 'string' ? '' : select.flags.replace(/[gy]/g, ''));
+    const pattern = select === undefined ? undefined : patternOf(select);
     this.#collect(found, pattern, new Set());
     return found;
   }
@@ -226,5 +226,15 @@ export class Block {
   /** Reads what {@link save} wrote into a block of the same structure. */
   async load(prefix: string): Promise<void> {
     await loadBlock(this, prefix);
+  }
+}
+
+/** A selection as a pattern that matches from the start. ArgumentError for text that is no regular expression. */
+function patternOf(select: string | RegExp): RegExp {
+  const [source, flags] = typeof select === 'string' ? [select, ''] : [select.source, select.flags.replace(/[gy]/g, '')];
+  try {
+    return new RegExp(`^(?:${source})`, flags);
+  } catch (cause) {
+    throw new ArgumentError('select', source, `a regular expression (${(cause as Error).message})`);
   }
 }

@@ -1,6 +1,6 @@
 import { cpu } from '@matheron/backend-cpu';
 import { IndexError, type Tensor, ones, setDefaultContext, tensor, zeros } from '@matheron/core-tensor';
-import { record } from '@matheron/autograd';
+import { backward, record } from '@matheron/autograd';
 import { ArgumentError } from '@matheron/gluon-params';
 import { describe, expect, it } from 'vitest';
 import { type Layer, loss, nn, rnn } from '../src/index.ts';
@@ -70,6 +70,17 @@ describe('inputs that don\'t fit', () => {
     expect(new nn.MaxPool1D(3, { padding: 1, ceilMode: true }).call(x).toArray()).toEqual([[[2, 5]]]);
     expect(new nn.AvgPool1D(3, { padding: 1, ceilMode: true, countIncludePad: false }).call(x).toArray()).toEqual([[[1.5, 4]]]);
     expect(new nn.AvgPool1D(1, { strides: 3, ceilMode: true }).call(x).toArray()).toEqual([[[1, 4]]]);
+  });
+  it('a batch of no samples leaves running statistics alone', () => {
+    for (const updateStatistics of ['forward', 'backward'] as const) {
+      const layer = new nn.BatchNorm({ inChannels: 2, updateStatistics });
+      layer.initialize();
+      backward(record(() => layer.call(zeros([0, 2])).sum()));
+      expect([layer.running_mean.data().toArray(), layer.running_var.data().toArray()]).toEqual([[0, 0], [1, 1]]);
+    }
+  });
+  it('a selection that is no regular expression', () => {
+    expect(() => new nn.Dense(1).collectParams('(')).toThrow(/select.*a regular expression/);
   });
   it('dropout along an axis that is not there', () => {
     expect(() => record(() => new nn.Dropout(0.5, { axes: [5] }).call(ones([4])))).toThrow(IndexError);

@@ -75,7 +75,8 @@ export class BatchNorm extends HybridBlock {
     const mean = x.mean(axes);
     const variance = x.variance(axes);
     const y = this.#normalized(x, mean, variance);
-    this.moveStatistics(y, x.ctx, mean, variance);
+    // No sample has no statistics: theirs would be NaN for ever.
+    if (x.size > 0) this.moveStatistics(y, x.ctx, mean, variance);
     return y;
   }
   /** Schedules the running statistics' move towards a batch's, or makes it. */
@@ -147,7 +148,7 @@ export class SyncBatchNorm extends BatchNorm {
     return parts.map((x) => {
       const [m, v] = [mean.to(x.ctx), variance.to(x.ctx)];
       const y = this.withStatistics(x, m, v);
-      this.moveStatistics(y, x.ctx, m, v);
+      if (total > 0) this.moveStatistics(y, x.ctx, m, v);
       return y;
     });
   }
