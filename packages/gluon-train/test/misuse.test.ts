@@ -34,6 +34,9 @@ describe('optimizers', () => {
     trainer.optimizer.learningRate = untyped(() => undefined);
     pass(p);
     expect(() => trainer.step(1)).toThrow(/learningRate.*from the schedule at update 1/);
+    trainer.optimizer.learningRate = 0.1;
+    p.lrMult = NaN;
+    expect(() => trainer.step(1)).toThrow(/lrMult.*a finite number for w/);
     expect(() => new optimizer.SGD({ lrScheduler: untyped(lrScheduler.factor({ step: 1 })) })).toThrow(/a function of the step is a learningRate/);
     expect(() => lrScheduler.factor({ step: 2, factor: -0.5 })).toThrow(ArgumentError);
     expect(() => lrScheduler.multiFactor({ step: untyped(5) })).toThrow(ArgumentError);

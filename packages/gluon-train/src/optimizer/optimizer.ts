@@ -182,9 +182,11 @@ export abstract class Optimizer {
     this.numUpdate = Math.max(this.numUpdate, count);
     const multipliers = this.#multipliers.get(index);
     const lr = this.currentRate * (multipliers?.lrMult ?? 1);
+    const wd = this.wd * (multipliers?.wdMult ?? 1);
+    if (!Number.isFinite(lr) || !Number.isFinite(wd)) throw new ArgumentError(Number.isFinite(lr) ? 'wdMult' : 'lrMult', Number.isFinite(lr) ? multipliers?.wdMult : multipliers?.lrMult, `a finite number for ${multipliers?.name ?? `weight ${index}`}`);
     const lrBefore = this.#rates.get(index) ?? lr;
     this.#rates.set(index, lr);
-    return { lr, lrBefore, wd: this.wd * (multipliers?.wdMult ?? 1), t: count, index, name: multipliers?.name };
+    return { lr, lrBefore, wd, t: count, index, name: multipliers?.name };
   }
   #updateRows(old: readonly Tensor[], { values, indices }: RowSparseTensor, context: UpdateContext, coefficients: readonly Coefficient[]): readonly Tensor[] {
     if (indices.size === 0) return old;
