@@ -116,4 +116,13 @@ describe('groups that share code', () => {
     const want = f(random(cpu(), 5, n, n)), got = compile(f)(random(wasm(), 5, n, n));
     want.forEach((a, k) => a.dataSync().forEach((v, q) => expect(Math.abs(got[k]!.dataSync()[q]! - v)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(v)))));
   });
+  it('of thousands of steps on few numbers are cut before a pass runs out of stack', () => {
+    const steps = 4000, f = (x: Tensor): Tensor => {
+      for (let k = 0; k < steps; k++) x = x.add(x.mul(x.sub(1)).mul(0.001));
+      return sum(x);
+    };
+    const got = compile(valueAndGrad(f))(tensor([0.2, 0.9], { ctx: wasm() })), want = valueAndGrad(f)(tensor([0.2, 0.9], { ctx: cpu() }));
+    [0, 1].forEach((k) => expect(got[1].dataSync()[k]).toBeCloseTo(want[1].dataSync()[k]!, 9));
+    expect(got[0].item()).toBeCloseTo(want[0].item(), 12);
+  });
 });

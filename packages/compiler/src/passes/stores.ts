@@ -7,8 +7,8 @@ import { type Role, costsMoreThanMemory, costsMuch, roleOf } from './roles.ts';
 export const maxUnroll = 16;
 /** Values of so few elements are computed again wherever they are used, before the loops, rather than stored. */
 const small = 64;
-/** A fused expression of more operations than this is cut. */
-const longest = 400;
+/** A fused expression of more operations than this is cut: of small values later, since it costs a kernel, but before the passes that descend it run out of stack. */
+const longest = (size: number): number => (size > small ? 400 : 800);
 
 /** Which values get memory, and the stage they are computed in: a kernel reads what earlier stages stored. */
 export interface Stores {
@@ -101,11 +101,11 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
    * the next one.
    */
   const crosses = (x: Facts, at: number): boolean => x.ready < at && !x.moves && ((x.dear && x.size > small) || (x.users > 1 && x.span > (x.size > small ? 0 : 1)));
-  /** Operations in the expression of a fused value, up to one more than the most. */
-  const distinct = (f: Facts, at: number, mark: number): number => {
+  /** Operations in the expression of a fused value, up to one more than `most`. */
+  const distinct = (f: Facts, at: number, mark: number, most: number): number => {
     let count = 0;
     const pending = [f];
-    for (let x = pending.pop(); x && count <= longest; x = pending.pop()) {
+    for (let x = pending.pop(); x && count <= most; x = pending.pop()) {
       if (x.seen === mark || x.role !== 'fused' || x.blocking) continue;
       x.seen = mark;
       count++;
@@ -145,7 +145,7 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
             b.expensive = b.dear = false;
           }
         }
-        const at = f.ready;
+        const at = f.ready, most = longest(f.size);
         let total = 1;
         for (let q = 0; q < parts.length; q++) {
           const x = parts[q]!;
@@ -153,8 +153,8 @@ export function decideStores(graph: Graph, numbering: Numbering = new Numbering(
           total += crosses(x, at) ? 1 : x.weight;
         }
         // Shared parts were counted once for each use.
-        if (total > longest) total = distinct(f, at, k);
-        if (total > longest && f.size > small && !f.moves) f.stored = f.blocking = true;
+        if (total > most) total = distinct(f, at, k, most);
+        if (total > most && !f.moves) f.stored = f.blocking = true;
         f.weight = f.blocking ? 0 : Math.min(total, 1e6);
         f.ready = f.blocking ? at + 1 : at;
         if (f.blocking) break;
