@@ -34,7 +34,7 @@ export function bytesOf(dtype: DType): number {
 /** `dtype`, if it is one. DTypeError otherwise. */
 export function checkDType(op: string, dtype: DType): DType {
   if (dtype in rank) return dtype;
-  throw new DTypeError(op, dtype, `${op}: '${dtype}' is no dtype; use ${Object.keys(rank)}`);
+  throw new DTypeError(op, dtype, `${op}: ${dtype} is no dtype; use ${Object.keys(rank)}`);
 }
 
 /** A zero-filled buffer of `size` elements. */

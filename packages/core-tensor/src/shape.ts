@@ -76,10 +76,10 @@ export function normalizeAxes(op: string, axis: Axis | undefined, rank: number):
   return axes;
 }
 
-/** Checks that a shape is an array of non-negative integers. */
-export function checkShape(op: string, shape: Shape): Shape {
+/** A copy of a shape, checked to be an array of non-negative integers. A copy, since a tensor keeps it and the caller may write to his. */
+export function checkShape(op: string, shape: Shape): number[] {
   if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0)) {
-    throw new ShapeError(op, `${op}: ${Array.isArray(shape) ? formatShape(shape) : shape} is no shape of non-negative integers`, { expected: 'array of non-negative integers', actual: [shape] });
+    throw new ShapeError(op, `${op}: ${Array.isArray(shape) ? formatShape(shape) : shape} is no shape of non-negative integers`, { expected: 'non-negative integers', actual: [shape] });
   }
-  return shape;
+  return [...shape];
 }

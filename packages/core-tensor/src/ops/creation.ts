@@ -47,8 +47,8 @@ export function tensor(values: TensorLike, options: TensorOptions & { shape?: Sh
 function shapeFor(shape: Shape, size: number): Shape {
   const open = shape?.indexOf?.(-1) ?? -1;
   const rest = open < 0 ? size : sizeOf(shape.filter((_, k) => k !== open));
-  const resolved = open < 0 ? shape : shape.map((s, k) => (k === open ? (rest === 0 ? 0 : size / rest) : s));
-  if (sizeOf(checkShape('tensor', resolved)) !== size) {
+  const resolved = checkShape('tensor', open < 0 ? shape : shape.map((s, k) => (k === open ? (rest === 0 ? 0 : size / rest) : s)));
+  if (sizeOf(resolved) !== size) {
     throw new ShapeError('tensor', `tensor: ${size} values don't fill the shape ${formatShape(shape)} of ${sizeOf(resolved)}`, { expected: `${sizeOf(resolved)} values`, actual: [[size]] });
   }
   return resolved;

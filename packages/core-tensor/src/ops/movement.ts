@@ -19,7 +19,8 @@ function resolveShape(t: Tensor, shape: Shape): Shape {
   if (open < 0 ? rest !== t.size : !Number.isInteger(missing) || (rest === 0 && t.size > 0)) {
     throw new ShapeError('reshape', `reshape: ${formatShape(t.shape)} has ${t.size} elements, which don't fill ${formatShape(shape)}`, { expected: `${t.size} elements`, actual: [t.shape, shape] });
   }
-  return open < 0 ? shape : shape.map((s, k) => (k === open ? missing : s));
+  if (open >= 0) known.splice(open, 0, missing);
+  return known;
 }
 
 /** A tensor with at least two axes, [..., m, n]. */
@@ -64,11 +65,11 @@ export function squeeze(x: TensorLike, axis?: Axis): Tensor {
 /** Stretched to `shape` by NumPy's rules. */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   const t = asTensor('broadcastTo', x);
-  checkShape('broadcastTo', shape);
-  if (!sameShape(broadcastShapes('broadcastTo', t.shape, shape), shape)) {
-    throw new ShapeError('broadcastTo', `broadcastTo: ${formatShape(t.shape)} does not stretch to ${formatShape(shape)}`, { expected: formatShape(shape), actual: [t.shape] });
+  const target = checkShape('broadcastTo', shape);
+  if (!sameShape(broadcastShapes('broadcastTo', t.shape, target), target)) {
+    throw new ShapeError('broadcastTo', `broadcastTo: ${formatShape(t.shape)} does not stretch to ${formatShape(target)}`, { expected: formatShape(target), actual: [t.shape] });
   }
-  return expand(t, shape);
+  return expand(t, target);
 }
 /** The tensor repeated along each axis, as NumPy's tile. */
 export function tile(x: TensorLike, repeats: readonly number[]): Tensor {

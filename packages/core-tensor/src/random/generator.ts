@@ -42,11 +42,11 @@ export class Generator implements Rng {
 
   normal(shape: Shape, options: TensorOptions & { mean?: number; std?: number } = {}): Tensor {
     const { ctx, dtype } = target('normal', options);
-    checkShape('normal', shape);
+    const size = checkShape('normal', shape);
     checkScale('normal', 'std', options.std);
     // An odd multiple of 2^-53 (2^-24) in (−1, 1): symmetric, never ±1.
     const half = dtype === 'float64' ? 2 ** 52 : 2 ** 23;
-    const odd = this.#integer(shape, ctx, dtype).sub(half).mul(2).add(1);
+    const odd = this.#integer(size, ctx, dtype).sub(half).mul(2).add(1);
     const z = odd.mul(0.5 / half).erfinv().mul(Math.SQRT2);
     const scaled = options.std === undefined || options.std === 1 ? z : z.mul(options.std);
     return options.mean ? scaled.add(options.mean) : scaled;
@@ -57,8 +57,9 @@ export class Generator implements Rng {
     checkGamma(options);
     const stream = this.#hostStream(ctx, 'gamma');
     const normal = polarNormal(() => stream.double());
-    const values = Float64Array.from({ length: sizeOf(checkShape('gamma', shape)) }, () => gammaVariate(options.concentration, () => stream.double(), normal) * (options.scale ?? 1));
-    return uploadTo(ctx, convert(values, dtype), shape, dtype);
+    const size = checkShape('gamma', shape);
+    const values = Float64Array.from({ length: sizeOf(size) }, () => gammaVariate(options.concentration, () => stream.double(), normal) * (options.scale ?? 1));
+    return uploadTo(ctx, convert(values, dtype), size, dtype);
   }
 
   integers(low: number, high: number, shape: Shape, options: TensorOptions = {}): Tensor {
@@ -67,14 +68,14 @@ export class Generator implements Rng {
     if (!Number.isInteger(low) || !Number.isInteger(high) || range <= 0 || low < SIGN || high > -SIGN) {
       throw new IndexError('integers', `integers: [${low}, ${high}) is no range of int32; use integers low < high`, low, high);
     }
-    checkShape('integers', shape);
+    const size = checkShape('integers', shape);
     const dtype = options.dtype ?? 'int32';
     if (ctx.backend.supports('float64')) {
-      const scaled = this.#unit(shape, ctx, 'float64').mul(range).floor().add(low);
+      const scaled = this.#unit(size, ctx, 'float64').mul(range).floor().add(low);
       return castTo(scaled, dtype);
     }
     const stream = this.#hostStream(ctx, 'integers');
-    return uploadTo(ctx, convert(Float64Array.from({ length: sizeOf(shape) }, () => low + Math.floor(stream.double() * range)), dtype), shape, dtype);
+    return uploadTo(ctx, convert(Float64Array.from({ length: sizeOf(size) }, () => low + Math.floor(stream.double() * range)), dtype), size, dtype);
   }
 
   permutation(n: number, options: TensorOptions = {}): Tensor {

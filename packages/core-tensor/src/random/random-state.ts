@@ -109,9 +109,10 @@ export class RandomState implements Rng {
   #fill(op: string, shape: Shape, options: TensorOptions, draw: () => number): Tensor {
     const ctx: Context = options.ctx ?? currentContext();
     const dtype: DType = options.dtype ?? ctx.dtype;
-    const values = new Float64Array(sizeOf(checkShape(op, shape)));
+    const size = checkShape(op, shape);
+    const values = new Float64Array(sizeOf(size));
     for (let k = 0; k < values.length; k++) values[k] = draw();
-    return uploadTo(ctx, dtype === 'float64' ? values : convert(values, dtype), shape, dtype);
+    return uploadTo(ctx, dtype === 'float64' ? values : convert(values, dtype), size, dtype);
   }
   /** Uniform in [0, range] by masking and rejection, one 32-bit word a try (NumPy's legacy randint of 32 bits or fewer). */
   #below(range: number): number {
