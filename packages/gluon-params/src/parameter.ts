@@ -77,7 +77,8 @@ export function contextsOf(ctx: Contexts | undefined): readonly Context[] {
   if (list.length === 0) throw new ArgumentError('ctx', '[]', 'at least one context');
   const stranger = list.find((c) => !(c instanceof Context));
   if (stranger !== undefined) throw new ArgumentError('ctx', stranger, 'a context, such as cpu() or wasm(), or a list of them');
-  return list;
+  // A context that is named twice has one copy.
+  return [...new Set(list)];
 }
 
 /** Refuses an initializer or a context in place of the options that hold it: none of its properties is one, so it would count for nothing. */
@@ -214,9 +215,8 @@ export class Parameter {
     this.#pending = undefined;
   }
   #adopt(values: Tensor, ctxs: readonly Context[]): void {
-    // A context that is named twice has one copy.
     this.#pattern = undefined;
-    this.#copies = [...new Set(ctxs)].map((ctx) => new Copy(ctx, values.to(ctx)));
+    this.#copies = ctxs.map((ctx) => new Copy(ctx, values.to(ctx)));
     for (const copy of this.#copies) this.#mark(copy);
   }
   #mark(copy: Copy): void {

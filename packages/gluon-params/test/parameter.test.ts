@@ -440,6 +440,17 @@ describe('seeds', () => {
   });
 });
 
+describe('a context that is named twice', () => {
+  it('counts once, before the shape is known too', () => {
+    const p = new Parameter('p', { shape: 0, allowDeferredInit: true });
+    p.initialize({ ctx: [cpu(0), cpu(0)] });
+    expect(p.listCtx()).toEqual([cpu(0)]);
+    p.shape = [2];
+    p.finishDeferredInit();
+    expect(p.listData()).toHaveLength(1);
+  });
+});
+
 describe('arguments that are none', () => {
   it('are named', () => {
     const bad = <T>(x: unknown): T => x as T;
