@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpu } from '@matheron/backend-cpu';
-import { Generator, MatheronError, RandomState, defaultRng, setDefaultContext, setSeed, threefry2x32, withContext } from '@matheron/core-tensor';
+import { Generator, IndexError, MatheronError, RandomState, defaultRng, setDefaultContext, setSeed, threefry2x32, withContext } from '@matheron/core-tensor';
 import { describe, expect, it } from 'vitest';
 
 setDefaultContext(cpu());
@@ -120,4 +120,12 @@ describe('Generator', () => {
     expect(() => new Generator(1).uniform([2], { dtype: 'int32' })).toThrow(/draws floats/);
     expect(() => new Generator(1).gamma([2], { concentration: 0 })).toThrow(/not positive/);
   });
+});
+
+it('draws multinomials of any size as NumPy does', () => {
+  // numpy.random.RandomState(seed).multinomial(n, p)
+  expect([...new RandomState(0).multinomial(10000, [0.5, 0.25, 0.25])]).toEqual([5002, 2519, 2479]);
+  expect([...new RandomState(1).multinomial(100000, [0.001, 0.299, 0.7])]).toEqual([101, 29804, 70095]);
+  expect([...new RandomState(42).multinomial(1000000, [0.9, 0.05, 0.05])]).toEqual([900297, 49724, 49979]);
+  expect(() => new RandomState(1).multinomial(2 ** 31, [1])).toThrow(IndexError);
 });

@@ -5,14 +5,15 @@ import { uploadTo } from '../operands.ts';
 import type { TensorOptions } from '../ops/creation.ts';
 import { type Shape, checkShape, sizeOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { binomialVariate } from './binomial.ts';
 import { polarNormal } from './gamma.ts';
 import { MersenneTwister } from './mersenne-twister.ts';
 import { checkGamma, checkScale, uniformRange } from './parameters.ts';
 import type { Rng } from './rng.ts';
 
 /**
- * NumPy's legacy `numpy.random.RandomState(seed)`, stream for stream: rand, randn, uniform, normal, randint, permutation, gamma give NumPy's
- * numbers, and multinomial does where no category expects more than 30 draws. Host-side.
+ * NumPy's legacy `numpy.random.RandomState(seed)`, stream for stream: rand, randn, uniform, normal, randint, permutation, gamma, multinomial
+ * give NumPy's numbers. Host-side.
  */
 export class RandomState implements Rng {
   readonly #mt: MersenneTwister;
@@ -90,6 +91,7 @@ export class RandomState implements Rng {
   /** Counts of `n` draws over categories of probability `p`, as a chain of binomials. The last category takes what is left. */
   multinomial(n: number, p: readonly number[]): Int32Array {
     checkShape('multinomial', [n]);
+    if (n >= 2 ** 31) throw new IndexError('multinomial', `multinomial: ${n} draws; use fewer than 2^31`, n, 2 ** 31);
     // NumPy's tolerance; the last probability is implied.
     if (p.length === 0 || !p.every((v) => v >= 0 && v <= 1) || p.slice(0, -1).reduce((a, b) => a + b, 0) > 1 + 1e-12) {
       throw new MatheronError('argument', `multinomial: [${p.join(', ')}] are no probabilities; use numbers in [0, 1] that sum to 1`);
@@ -98,7 +100,7 @@ export class RandomState implements Rng {
     let left = n;
     let rest = 1;
     for (let k = 0; k < p.length - 1 && left > 0; k++) {
-      counts[k] = this.#binomial(left, Math.min(1, p[k]! / rest));
+      counts[k] = binomialVariate(left, Math.min(1, p[k]! / rest), () => this.#mt.double());
       left -= counts[k]!;
       rest -= p[k]!;
     }
@@ -167,34 +169,5 @@ export class RandomState implements Rng {
   }
   #exponential(): number {
     return -Math.log(1 - this.#mt.double());
-  }
-  /** Binomial by inversion (n·p small), as NumPy for n·min(p, 1−p) ≤ 30; larger ones by sums of halves, which leaves NumPy's stream. */
-  #binomial(n: number, p: number): number {
-    if (p <= 0 || n === 0) return 0;
-    if (p > 0.5) return n - this.#binomial(n, 1 - p);
-    if (n * p > 30) {
-      let count = 0;
-      for (let k = 0; k < n; k++) if (this.#mt.double() < p) count++;
-      return count;
-    }
-    const q = 1 - p;
-    const qn = Math.exp(n * Math.log(q));
-    const np = n * p;
-    const bound = Math.min(n, np + 10 * Math.sqrt(np * q + 1));
-    let x = 0;
-    let px = qn;
-    let u = this.#mt.double();
-    while (u > px) {
-      x++;
-      if (x > bound) {
-        x = 0;
-        px = qn;
-        u = this.#mt.double();
-      } else {
-        u -= px;
-        px = ((n - x + 1) * p * px) / (x * q);
-      }
-    }
-    return x;
   }
 }
