@@ -9,7 +9,7 @@ export function writePage(report) {
   const lines = [
     '# Benchmarks', '',
     '<!-- Written by `pnpm bench --json … --page`. Edit benchmarks/, not this page. -->', '',
-    `Taken on ${date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}. Every ratio is of two things measured in turn in one run (peers in Python: in processes of their own within the run, one thread each). Above 1 we are faster. The machine is shared: read ratios, not milliseconds.`, '',
+    `Taken on ${date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}. Every ratio is of two things measured in turn in one run (peers in Python: in processes of their own within the run, one thread each). Above 1 we are faster. The machine is shared: read ratios, not milliseconds, and where the spread is above 50 % neither.`, '',
     ...inShort(results),
   ];
   for (const suite of ['gp', 'kernels', 'nn']) {
