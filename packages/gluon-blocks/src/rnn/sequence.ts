@@ -31,27 +31,24 @@ export function isList(inputs: Tensor | readonly Tensor[]): inputs is readonly T
 export function lengthsOf(lengths: TensorLike, x: Tensor): Tensor {
   return asTensor('validLength', lengths, x.ctx).astype('int32');
 }
-/** `lengths` [n] and times [t] along their axes of a sequence like `x`. */
+/** `lengths` [n] and times [t] along their axes of a sequence like `x`; lengths beyond its end mean its end. */
 function beside(x: Tensor, lengths: Tensor, axis: 0 | 1): { time: Tensor; length: Tensor } {
   const at = (v: Tensor, k: number): Tensor => v.reshape(...x.shape.map((_, a) => (a === k ? -1 : 1)));
-  return { time: at(arange(0, x.shape[axis]!, 1, { ctx: x.ctx, dtype: 'int32' }), axis), length: at(lengths, 1 - axis) };
+  const steps = x.shape[axis]!;
+  return { time: at(arange(0, steps, 1, { ctx: x.ctx, dtype: 'int32' }), axis), length: at(minimum(lengths, steps), 1 - axis) };
 }
 /** The sequence with 0 after each one's length. */
 export function maskAfter(x: Tensor, lengths: Tensor, axis: 0 | 1): Tensor {
   const { time, length } = beside(x, lengths, axis);
   return where(less(time, length), x, 0);
 }
-/** Lengths beyond the end of the sequence mean its end. */
-function within(length: Tensor, x: Tensor, axis: 0 | 1): Tensor {
-  return minimum(length, x.shape[axis]!);
-}
 /** The last valid step of each: [n, …]. */
 export function lastOf(x: Tensor, lengths: Tensor, axis: 0 | 1): Tensor {
   const { time, length } = beside(x, lengths, axis);
-  return sum(where(equal(time, within(length, x, axis).sub(1)), x, 0), axis);
+  return sum(where(equal(time, length.sub(1)), x, 0), axis);
 }
 /** Each sequence backwards, what follows its end left in place. */
 export function reversed(x: Tensor, lengths: Tensor, axis: 0 | 1): Tensor {
-  const { time, length } = beside(x, within(lengths, x, axis), axis);
+  const { time, length } = beside(x, lengths, axis);
   return takeAlongAxis(x, where(less(time, length), length.sub(1).sub(time), time), axis);
 }
