@@ -1,9 +1,9 @@
-import { type Tensor, transpose } from '@matheron/core-tensor';
+import { type Tensor, transpose, windowCount } from '@matheron/core-tensor';
 import { ArgumentError, type InitLike, type Parameter } from '@matheron/gluon-params';
 import type { BlockOptions } from '../block.ts';
 import { HybridBlock } from '../hybrid-block.ts';
 import { Activation, type ActivationName } from './activation.ts';
-import { type Spatial, convolve, convolveTransposed, layoutAxes } from './convolve.ts';
+import { type Spatial, convolve, convolveTransposed, layoutAxes, transposedSizes, windowsOf } from './convolve.ts';
 import { positiveInteger } from './parameters.ts';
 import { tuple } from './print.ts';
 
@@ -133,8 +133,8 @@ abstract class PlainConv extends Conv {
     super(d, channels, kernelSize, options, false);
   }
   protected override outputSizes(sizes: readonly number[]): readonly number[] {
-    const { kernel, strides, padding, dilation } = this.spatial;
-    return sizes.map((n, k) => Math.floor((n + 2 * padding[k]! - dilation[k]! * (kernel[k]! - 1) - 1) / strides[k]!) + 1);
+    const windows = windowsOf(this.spatial);
+    return sizes.map((n, k) => windowCount(n + 2 * this.spatial.padding[k]!, windows[k]!));
   }
   protected override convolution(x: Tensor, w: Tensor): Tensor {
     return convolve(x, w, this.spatial, this.groups);
@@ -167,8 +167,7 @@ abstract class TransposedConv extends Conv {
     if (this.outputPadding.some((p, k) => p >= this.spatial.strides[k]!)) throw new ArgumentError('outputPadding', options.outputPadding, `less than the strides ${this.spatial.strides.join(', ')}`);
   }
   protected override outputSizes(sizes: readonly number[]): readonly number[] {
-    const { kernel, strides, padding, dilation } = this.spatial;
-    return sizes.map((n, k) => (n - 1) * strides[k]! - 2 * padding[k]! + dilation[k]! * (kernel[k]! - 1) + 1 + this.outputPadding[k]!);
+    return transposedSizes(sizes, this.spatial, this.outputPadding).map((n, k) => n - 2 * this.spatial.padding[k]!);
   }
   protected override convolution(x: Tensor, w: Tensor): Tensor {
     return convolveTransposed(x, w, this.spatial, this.groups, this.outputPadding);

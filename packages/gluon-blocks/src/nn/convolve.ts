@@ -32,6 +32,11 @@ export function convolve(x: Tensor, w: Tensor, spatial: Spatial, groups: number)
   return transpose(y.reshape(groups, n, ...out, o / groups), [1, 0, 2 + d, ...axes.map((k) => 2 + k)]).reshape(n, o, ...out);
 }
 
+/** Sizes that a transposed convolution gives to `sizes`, its padding not yet cut off. */
+export function transposedSizes(sizes: readonly number[], { kernel, strides, dilation }: Spatial, outputPadding: readonly number[]): number[] {
+  return sizes.map((n, k) => (n - 1) * strides[k]! + dilation[k]! * (kernel[k]! - 1) + 1 + outputPadding[k]!);
+}
+
 /**
  * The adjoint of a convolution: x [n, c, …sizes], w [c, o/groups, …kernel] → [n, o, …(size − 1) · stride − 2 padding + dilation (kernel − 1) + 1 + outputPadding].
  */
@@ -46,7 +51,7 @@ export function convolveTransposed(x: Tensor, w: Tensor, spatial: Spatial, group
   const y = matmul(rows, w.reshape(groups, c / groups, perGroup * sizeOf(spatial.kernel)));
   // [g, n, …sizes, o/g, …k] → [n, g, o/g, …sizes, …k]
   const windows = transpose(y.reshape(groups, n, ...sizes, perGroup, ...spatial.kernel), [1, 0, 2 + d, ...axes.map((k) => 2 + k), ...axes.map((k) => 3 + d + k)]).reshape(n, o, ...sizes, ...spatial.kernel);
-  const full = axes.map((k) => (sizes[k]! - 1) * spatial.strides[k]! + spatial.dilation[k]! * (spatial.kernel[k]! - 1) + 1 + outputPadding[k]!);
+  const full = transposedSizes(sizes, spatial, outputPadding);
   const folded = run1('fold', [windows], { windows: windowsOf(spatial), shape: [n, o, ...full] });
   if (spatial.padding.every((p) => p === 0)) return folded;
   return slice(folded, [], [], ...spatial.padding.map((p, k): [number, number] => [p, full[k]! - p]));
