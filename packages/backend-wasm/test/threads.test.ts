@@ -1,6 +1,6 @@
 import { BackendUnavailableError, ContextError } from '@matheron/core-tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { withSharedMemory } from '../src/shared-memory.ts';
+import { withSharedMemory } from '../src/memory-sharing.ts';
 import { ThreadedBackend, wasmThreads } from '../src/threads.ts';
 import { WasmBackend } from '../src/wasm-backend.ts';
 import { builds, product, sameBits, transposed, uniform } from './builds.ts';

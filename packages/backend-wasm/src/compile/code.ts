@@ -1,7 +1,7 @@
 import type { PlanCode } from '@matheron/core-tensor';
 import { Constants, type VectorImport, assemble } from './assembler.ts';
 import { emitKernel, importsOf } from './emit.ts';
-import { withSharedMemory } from '../shared-memory.ts';
+import { withSharedMemory } from '../memory-sharing.ts';
 import type { PlanHost } from './host.ts';
 
 /** The module of a plan's kernels, and what it imports. */

@@ -167,14 +167,14 @@ class Emitter {
     else if (dtype === 'int32') f.op('fromInt32');
     else if (dtype === 'bool') f.op('widen8').op('widen16').op('widen32').op('negate64');
   }
-  /** a·b + c, the three put on the stack by the callers. */
+  /** a·b + c, a put on the stack by the caller. */
   #madd(a: () => void, b: number, c: number): void {
     a();
     this.#f.splatConstant(b);
     if (this.#fused) this.#f.splatConstant(c).op('relaxedMadd');
     else this.#f.op('mul').splatConstant(c).op('add');
   }
-  /** c − a·b, the two put on the stack by the callers. */
+  /** c − a·b, c and a put on the stack by the caller. */
   #minusProduct(c: () => void, a: () => void, b: number): void {
     const f = this.#f;
     if (!this.#fused) c();

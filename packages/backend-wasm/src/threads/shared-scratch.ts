@@ -3,7 +3,7 @@ import { type Build, type CoreKernels, type DecompositionKernels, LazyModule, be
 import { coreModule } from '../generated/core.ts';
 import { decompositionsModule } from '../generated/decompositions.ts';
 import { Scratch } from '../scratch.ts';
-import { withSharedMemory } from '../shared-memory.ts';
+import { withSharedMemory } from '../memory-sharing.ts';
 import { parallelKernels } from './parallel-kernels.ts';
 import type { Attachment, Pool } from './pool.ts';
 
