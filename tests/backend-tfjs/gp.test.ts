@@ -17,4 +17,5 @@ if (context) {
     expect(zeros([1]).ctx).toBe(context);
   });
   for (const suite of suites) await import(`../../packages/gp/test/gpautograd-${suite}.test.ts`);
+  // Skipped until the binding is prepared, which stage `tfjs` of CI does before it runs this file again.
 } else describe.skip('gpautograd on tfjs-node', () => it('needs the binding that tooling/tfjs-node/prepare.mjs makes', () => {}));
